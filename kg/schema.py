@@ -1,0 +1,319 @@
+"""The ontology as a frozen value: classes, properties and known entities, read from Turtle.
+
+What Japanese expresses a property is in `kg.extract.lexicon`; this module knows only what every
+wing needs. Parsing is pyoxigraph's, which reads the four files in a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+import pyoxigraph as ox
+
+from kg.errors import OntologyError
+
+KG = "https://ai-infra-kg.example/ontology/"
+ENT = "https://ai-infra-kg.example/entity/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+
+FILES = ("core.ttl", "entities.ttl", "lexicon.ttl", "shapes.ttl")
+
+type_ = ox.NamedNode(RDF + "type")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """A class that entities may have."""
+
+    name: str
+    label: Mapping[str, str]
+    definition: Mapping[str, str]
+    colour: str
+    order: int
+
+    @property
+    def iri(self) -> str:
+        return KG + self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyInfo:
+    """A property that claims may have; `domain` and `range` are names of entity classes."""
+
+    name: str
+    label: Mapping[str, str]
+    inverse_label: Mapping[str, str]
+    definition: Mapping[str, str]
+    colour: str
+    order: int
+    domain: frozenset[str]
+    range: frozenset[str]
+    symmetric: bool
+    like_with_like: bool
+
+    @property
+    def iri(self) -> str:
+        return KG + self.name
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """An entity the ontology lists. `forms` are all its labels, preferred ones first."""
+
+    id: str
+    cls: str
+    name: str
+    name_ja: str
+    forms: tuple[str, ...]
+    maker: str = ""
+    parent: str = ""
+
+
+class Graph:
+    """Turtle files as an in-memory index by subject and predicate, in the order written."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._spo: dict[object, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]] = (
+            defaultdict(lambda: defaultdict(list))
+        )
+        self._types: dict[str, list[ox.NamedNode]] = defaultdict(list)
+        for t in triples:
+            self._spo[t.subject][t.predicate.value].append(t.object)  # type: ignore[arg-type]
+            if t.predicate == type_ and isinstance(t.subject, ox.NamedNode):
+                self._types[t.object.value].append(t.subject)  # type: ignore[union-attr]
+
+    def of_type(self, iri: str) -> list[ox.NamedNode]:
+        return self._types.get(iri, [])
+
+    def typed(self) -> Iterator[tuple[ox.NamedNode, list[str]]]:
+        """Yield each named subject that has types, with the IRIs of these types."""
+        for s, p in self._spo.items():
+            if isinstance(s, ox.NamedNode) and type_.value in p:
+                yield s, [o.value for o in p[type_.value]]
+
+    def objects(self, s: object, p: str) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
+        found = self._spo.get(s)
+        return found.get(p, []) if found is not None else []
+
+    def values(self, s: object, p: str) -> list[str]:
+        return [o.value for o in self.objects(s, p)]
+
+    def value(self, s: object, p: str, default: str = "") -> str:
+        found = self.values(s, p)
+        return found[0] if found else default
+
+    def by_language(self, s: object, p: str) -> Mapping[str, str]:
+        out: dict[str, str] = {}
+        for o in self.objects(s, p):
+            if isinstance(o, ox.Literal):
+                out.setdefault(o.language or "en", o.value)
+        return MappingProxyType(out)
+
+    def members(self, node: object) -> list[str]:
+        """Return the IRIs of a class expression: itself, or the members of its owl:unionOf."""
+        if isinstance(node, ox.NamedNode):
+            return [node.value]
+        out: list[str] = []
+        for head in self.objects(node, OWL + "unionOf"):
+            rest: object = head
+            while rest != ox.NamedNode(RDF + "nil"):
+                out += self.values(rest, RDF + "first")
+                rest = next(iter(self.objects(rest, RDF + "rest")), ox.NamedNode(RDF + "nil"))
+        return out
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The ontology. Mappings are keyed by local name (`Company`, `develops`, `nvidia-h100`)."""
+
+    classes: Mapping[str, ClassInfo]
+    properties: Mapping[str, PropertyInfo]
+    entities: Mapping[str, KnownEntity]
+    hash: str
+    folder: Path
+
+    def allows(self, subject_class: str, predicate: str, object_class: str) -> bool:
+        """Tell whether the classes lie in the property's domain and range."""
+        p = self.properties[predicate]
+        return (
+            subject_class in p.domain
+            and object_class in p.range
+            and (not p.like_with_like or self.alike(subject_class, object_class))
+        )
+
+    def alike(self, a: str, b: str) -> bool:
+        """Tell whether two classes are of a kind: the same, or with a common parent below Thing."""
+        return a == b or bool(self._parents[a] & self._parents[b])
+
+    @cached_property
+    def _parents(self) -> Mapping[str, frozenset[str]]:
+        graph = parse_files(self.folder)
+        upper = {KG + "Thing", KG + "Product", KG + "Agent"}
+        return {
+            c: frozenset(graph.values(ox.NamedNode(KG + c), RDFS + "subClassOf")) - upper
+            for c in self.classes
+        }
+
+    @classmethod
+    def load(cls, folder: Path) -> Schema:
+        """Read the ontology in `folder`.
+
+        Raises OntologyError, naming the file or term, where a file is missing or does not parse,
+        a class has no colour, an entity no label, or a term refers to one that is not there.
+        """
+        return build_schema(parse_files(folder), hash_files(folder), folder)
+
+
+def hash_files(folder: Path) -> str:
+    """Return the SHA-256 of the ontology's files, in hex."""
+    h = hashlib.sha256()
+    for name in FILES:
+        try:
+            data = (folder / name).read_bytes()
+        except OSError as e:
+            raise OntologyError(f"{folder / name}: {e.strerror or e}") from e
+        h.update(f"{name} {len(data)}\n".encode() + data)
+    return h.hexdigest()
+
+
+def parse_files(folder: Path, names: Iterable[str] = FILES) -> Graph:
+    """Parse the named Turtle files of `folder` into one graph."""
+    triples: list[ox.Triple] = []
+    for name in names:
+        path = folder / name
+        try:
+            # Blank node labels are unique per parse, so the files can share one graph.
+            triples += [
+                ox.Triple(q.subject, q.predicate, q.object)
+                for q in ox.parse(
+                    path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True
+                )
+            ]
+        except (SyntaxError, OSError) as e:
+            raise OntologyError(f"{path}: {e}") from e
+    return Graph(triples)
+
+
+def local(iri: str, namespace: str) -> str:
+    """Return the local name of an IRI; raise OntologyError where it is not in `namespace`."""
+    if not iri.startswith(namespace) or len(iri) == len(namespace):
+        raise OntologyError(f"{iri} is not in {namespace}")
+    return iri[len(namespace) :]
+
+
+def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
+    """Turn parsed Turtle into a Schema (see `Schema.load` for what it raises)."""
+    leaves = {
+        c.value: c for c in graph.of_type(OWL + "Class") if graph.value(c, KG + "colour")
+    }
+    classes = {
+        local(iri, KG): ClassInfo(
+            name=local(iri, KG),
+            label=graph.by_language(node, RDFS + "label"),
+            definition=graph.by_language(node, SKOS + "definition"),
+            colour=graph.value(node, KG + "colour"),
+            order=int(graph.value(node, KG + "order", "999")),
+        )
+        for iri, node in leaves.items()
+    }
+    below = _descendants(graph, leaves)
+
+    def expand(prop: ox.NamedNode, end: str) -> frozenset[str]:
+        names: set[str] = set()
+        for node in graph.objects(prop, RDFS + end):
+            for iri in graph.members(node):
+                if iri not in below:
+                    raise OntologyError(f"{prop.value}: {end} {iri} is not a class of entities")
+                names |= {local(c, KG) for c in below[iri]}
+        return frozenset(names)
+
+    symmetric = set(graph.of_type(OWL + "SymmetricProperty"))
+    properties: dict[str, PropertyInfo] = {}
+    for prop in graph.of_type(OWL + "ObjectProperty"):
+        if not graph.value(prop, KG + "colour"):
+            continue
+        name = local(prop.value, KG)
+        inverse = next(iter(graph.objects(prop, OWL + "inverseOf")), None)
+        properties[name] = PropertyInfo(
+            name=name,
+            label=graph.by_language(prop, RDFS + "label"),
+            inverse_label=graph.by_language(
+                inverse if inverse is not None else prop, RDFS + "label"
+            ),
+            definition=graph.by_language(prop, SKOS + "definition"),
+            colour=graph.value(prop, KG + "colour"),
+            order=int(graph.value(prop, KG + "order", "999")),
+            domain=expand(prop, "domain"),
+            range=expand(prop, "range"),
+            symmetric=prop in symmetric,
+            like_with_like=graph.value(prop, KG + "likeWithLike") == "true",
+        )
+    entities = dict(_entities(graph, classes))
+    for e in entities.values():
+        for end, other in (("knownMaker", e.maker), ("knownParent", e.parent)):
+            if other and other not in entities:
+                raise OntologyError(f"{ENT}{e.id}: kg:{end} {other} is not an entity")
+    by_order = {n: classes[n] for n in sorted(classes, key=lambda n: (classes[n].order, n))}
+    props = {n: properties[n] for n in sorted(properties, key=lambda n: (properties[n].order, n))}
+    return Schema(
+        classes=MappingProxyType(by_order),
+        properties=MappingProxyType(props),
+        entities=MappingProxyType(entities),
+        hash=digest,
+        folder=folder,
+    )
+
+
+def _descendants(graph: Graph, leaves: Mapping[str, ox.NamedNode]) -> dict[str, set[str]]:
+    """Map every class to the entity classes at or below it."""
+    below: dict[str, set[str]] = defaultdict(set)
+    for iri, node in leaves.items():
+        pending: list[ox.NamedNode | ox.BlankNode | ox.Literal] = [node]
+        while pending:
+            at = pending.pop()
+            if iri not in below[at.value]:
+                below[at.value].add(iri)
+                pending += graph.objects(at, RDFS + "subClassOf")
+    return dict(below)
+
+
+def _entities(
+    graph: Graph, classes: Mapping[str, ClassInfo]
+) -> Iterator[tuple[str, KnownEntity]]:
+    of_class = {KG + name: name for name in classes}
+    for node, types in graph.typed():
+        if not node.value.startswith(ENT):
+            continue
+        name = local(node.value, ENT)
+        cls = [of_class[t] for t in types if t in of_class]
+        if len(cls) != 1:
+            raise OntologyError(f"{node.value} needs exactly one class of {', '.join(classes)}")
+        preferred = graph.by_language(node, SKOS + "prefLabel")
+        if "en" not in preferred:
+            raise OntologyError(f"{node.value} has no skos:prefLabel in English")
+        forms = dict.fromkeys(
+            graph.values(node, SKOS + "prefLabel")
+            + graph.values(node, SKOS + "altLabel")
+            + graph.values(node, SKOS + "hiddenLabel")
+        )
+        yield (
+            name,
+            KnownEntity(
+                id=name,
+                cls=cls[0],
+                name=preferred["en"],
+                name_ja=preferred.get("ja", ""),
+                forms=tuple(forms),
+                maker=graph.value(node, KG + "knownMaker").removeprefix(ENT),
+                parent=graph.value(node, KG + "knownParent").removeprefix(ENT),
+            ),
+        )
