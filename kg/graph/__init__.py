@@ -1,0 +1,1 @@
+"""Claims as RDF, the published snapshot, the network and everything that reads them."""

@@ -1,0 +1,185 @@
+"""The sentences behind an edge or an entity, read from the store of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.graph.network import Edge
+from kg.graph.store import Snapshot
+from kg.graph.terms import PREFIXES, entity_iri, post_id, property_iri
+from kg.schema import KG
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sentence:
+    """A passage of a post, as offsets into the text of its file."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """What one post says of an edge, with every sentence in which it does.
+
+    `date` is the day of the post (ISO 8601), empty where it has none.
+    """
+
+    id: str
+    post: str
+    title: str
+    date: str
+    modality: str
+    confidence: float
+    frame: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityView:
+    """A number that a post ties to an entity: `value` in base units of `unit`."""
+
+    id: str
+    post: str
+    title: str
+    date: str
+    kind: str
+    value: float
+    unit: str
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MentionView:
+    """A post that mentions an entity, and every place where it does."""
+
+    post: str
+    title: str
+    date: str
+    mentions: tuple[Sentence, ...]
+
+
+_POST = """
+    OPTIONAL {{ ?post dcterms:title ?title }}
+    OPTIONAL {{ ?post dcterms:date ?date }}
+"""
+
+_PHRASE = """
+    ?phrase nif:beginIndex ?start ; nif:endIndex ?end ; nif:anchorOf ?text .
+"""
+
+_CLAIMS = (
+    """SELECT ?id ?post ?title ?date ?modality ?confidence ?frame ?start ?end ?text WHERE {{
+    ?id rdf:subject {s} ; rdf:predicate {p} ; rdf:object {o} ; kg:modality ?modality ;
+        kg:confidence ?confidence ; kg:frame ?frame ; prov:wasDerivedFrom ?post ;
+        kg:evidence ?phrase ."""
+    + _PHRASE
+    + _POST
+    + "}}"
+)
+
+_QUANTITIES = (
+    """SELECT ?id ?post ?title ?date ?kind ?value ?unit ?label ?start ?end ?text WHERE {{
+    ?id kg:about {s} ; kg:quantityKind ?kind ; qudt:numericValue ?value ; kg:unit ?unit ;
+        rdfs:label ?label ; prov:wasDerivedFrom ?post ; kg:evidence ?phrase ."""
+    + _PHRASE
+    + _POST
+    + "}}"
+)
+
+_MENTIONS = (
+    """SELECT ?id ?post ?title ?date ?start ?end ?text WHERE {{
+    {s} kg:mention ?phrase . ?phrase nif:referenceContext ?post . BIND (?post AS ?id)"""
+    + _PHRASE
+    + _POST
+    + "}}"
+)
+
+
+def evidence(snapshot: Snapshot, edge: Edge) -> list[ClaimView]:
+    """Return what each post says of an edge, by date, then post.
+
+    Raises SnapshotError where the store cannot be opened.
+    """
+    found = _grouped(
+        snapshot,
+        _CLAIMS,
+        s=entity_iri(edge.subject),
+        p=property_iri(edge.predicate),
+        o=entity_iri(edge.object),
+    )
+    views = [
+        ClaimView(
+            id=claim,
+            post=row["post"],
+            title=row.get("title", ""),
+            date=row.get("date", ""),
+            modality=row["modality"].removeprefix(KG),
+            confidence=float(row["confidence"]),
+            frame=row["frame"],
+            sentences=sentences,
+        )
+        for claim, row, sentences in found
+    ]
+    return sorted(views, key=lambda v: (v.date, v.post, v.id))
+
+
+def quantities(snapshot: Snapshot, entity_id: str) -> list[QuantityView]:
+    """Return the numbers that posts tie to an entity, by kind, date and post."""
+    views = [
+        QuantityView(
+            id=quantity,
+            post=row["post"],
+            title=row.get("title", ""),
+            date=row.get("date", ""),
+            kind=row["kind"],
+            value=float(row["value"]),
+            unit=row["unit"],
+            text=row["label"],
+            sentences=sentences,
+        )
+        for quantity, row, sentences in _grouped(snapshot, _QUANTITIES, s=entity_iri(entity_id))
+    ]
+    return sorted(views, key=lambda v: (v.kind, v.date, v.post, v.id))
+
+
+def mentions(snapshot: Snapshot, entity_id: str) -> list[MentionView]:
+    """Return the posts that mention an entity, by date, then post."""
+    views = [
+        MentionView(
+            post=row["post"],
+            title=row.get("title", ""),
+            date=row.get("date", ""),
+            mentions=places,
+        )
+        for _, row, places in _grouped(snapshot, _MENTIONS, s=entity_iri(entity_id))
+    ]
+    return sorted(views, key=lambda v: (v.date, v.post))
+
+
+def _grouped(
+    snapshot: Snapshot, query: str, **iris: str
+) -> Iterable[tuple[str, Mapping[str, str], tuple[Sentence, ...]]]:
+    """Run a query with IRIs put in, and gather its passages by `?id`."""
+    # str() of a NamedNode is its N-Triples form, and its constructor refuses whatever could end
+    # it early, so an id can never become SPARQL.
+    text = query.format(**{k: str(ox.NamedNode(v)) for k, v in iris.items()})
+    solutions = snapshot.store.query(text, prefixes=PREFIXES, use_default_graph_as_union=True)
+    assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101  (only SELECTs above)
+    names = [v.value for v in solutions.variables]
+    rows: dict[str, dict[str, str]] = {}
+    places: dict[str, set[Sentence]] = {}
+    for solution in solutions:
+        row = {n: t.value for n in names if (t := solution[n]) is not None}
+        row["post"] = post_id(snapshot.base, row["post"])
+        rows.setdefault(row["id"], row)
+        places.setdefault(row["id"], set()).add(
+            Sentence(int(row["start"]), int(row["end"]), row["text"])
+        )
+    for key, row in rows.items():
+        yield key, row, tuple(sorted(places[key]))
