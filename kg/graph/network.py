@@ -195,7 +195,7 @@ class Network:
         return [self.nodes[i] for i in allowed[:limit]]
 
     def _similar(self, key: str) -> list[tuple[str, float]]:
-        from rapidfuzz import fuzz, process  # noqa: PLC0415  (most commands never need it)
+        from rapidfuzz import fuzz, process  # most commands never need it
 
         found: dict[str, float] = {}
         # 60 of 100 lets "nvdia" find "nvidia" and one wrong kana of four pass, not much more.
@@ -276,7 +276,7 @@ class Network:
         Each edge runs from subject to object and carries the fields of `Edge`. Centrality is
         computed on the simple projection of it that `kg.graph.metrics.projection` states.
         """
-        import networkx as nx  # noqa: PLC0415  (a third of a second that most commands save)
+        import networkx as nx  # a third of a second that most commands save
 
         allowed = self.matching(modalities=modalities)
         g: nx.MultiDiGraph[str] = nx.MultiDiGraph()

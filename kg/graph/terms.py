@@ -86,9 +86,9 @@ def claim_iri(base: str, post: str, triple: tuple[str, str, str], modality: str)
     return f"{base}claim/{digest(post, *triple, modality)[:24]}"
 
 
-def quantity_iri(base: str, post: str, about: str, kind: str, offset: int) -> str:
-    """Return the IRI of a number that a post gives at an offset."""
-    return f"{base}quantity/{digest(post, about, kind, str(offset))[:24]}"
+def quantity_iri(base: str, post: str, *parts: str) -> str:
+    """Return the IRI of a number in a post from all that tells it from others there."""
+    return f"{base}quantity/{digest(post, *parts)[:24]}"
 
 
 def run_iri(base: str, ontology_hash: str, versions: str) -> str:

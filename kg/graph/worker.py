@@ -67,8 +67,8 @@ def refused(text: str) -> str:
     """
     if not re.search("service", re.sub(r"[?$:@]\w*", " ", text), re.IGNORECASE):
         return ""  # only a variable or a name, as nearly always
-    from pyparsing.exceptions import ParseBaseException  # noqa: PLC0415  (slow, rarely needed)
-    from rdflib.plugins.sparql.parser import parseQuery  # noqa: PLC0415
+    from pyparsing.exceptions import ParseBaseException  # slow, rarely needed
+    from rdflib.plugins.sparql.parser import parseQuery
 
     declared = "".join(f"PREFIX {k}: <{v}>\n" for k, v in PREFIXES.items())
     try:
