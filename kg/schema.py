@@ -85,14 +85,17 @@ class Graph:
         self._spo: dict[object, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]] = (
             defaultdict(lambda: defaultdict(list))
         )
-        self._types: dict[str, list[ox.NamedNode]] = defaultdict(list)
+        self._types: dict[str, list[ox.NamedNode | ox.BlankNode]] = defaultdict(list)
         for t in triples:
             self._spo[t.subject][t.predicate.value].append(t.object)  # type: ignore[arg-type]
-            if t.predicate == type_ and isinstance(t.subject, ox.NamedNode):
-                self._types[t.object.value].append(t.subject)  # type: ignore[union-attr]
+            if t.predicate == type_:
+                self._types[t.object.value].append(t.subject)  # type: ignore[union-attr,arg-type]
 
-    def of_type(self, iri: str) -> list[ox.NamedNode]:
+    def of_type(self, iri: str) -> list[ox.NamedNode | ox.BlankNode]:
         return self._types.get(iri, [])
+
+    def named(self, iri: str) -> list[ox.NamedNode]:
+        return [n for n in self.of_type(iri) if isinstance(n, ox.NamedNode)]
 
     def typed(self) -> Iterator[tuple[ox.NamedNode, list[str]]]:
         """Yield each named subject that has types, with the IRIs of these types."""
@@ -213,7 +216,7 @@ def local(iri: str, namespace: str) -> str:
 def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
     """Turn parsed Turtle into a Schema (see `Schema.load` for what it raises)."""
     leaves = {
-        c.value: c for c in graph.of_type(OWL + "Class") if graph.value(c, KG + "colour")
+        c.value: c for c in graph.named(OWL + "Class") if graph.value(c, KG + "colour")
     }
     classes = {
         local(iri, KG): ClassInfo(
@@ -236,9 +239,9 @@ def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
                 names |= {local(c, KG) for c in below[iri]}
         return frozenset(names)
 
-    symmetric = set(graph.of_type(OWL + "SymmetricProperty"))
+    symmetric = set(graph.named(OWL + "SymmetricProperty"))
     properties: dict[str, PropertyInfo] = {}
-    for prop in graph.of_type(OWL + "ObjectProperty"):
+    for prop in graph.named(OWL + "ObjectProperty"):
         if not graph.value(prop, KG + "colour"):
             continue
         name = local(prop.value, KG)

@@ -1,0 +1,1 @@
+"""Posts to claims: everything that reads Japanese."""

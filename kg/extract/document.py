@@ -1,0 +1,210 @@
+"""A post as sentences: Markdown taken apart, markup removed, every character's offset kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from kg.extract.posts import front_matter
+from kg.model import Evidence, Post
+
+# GiNZA refuses input over 49,149 bytes; no reader's sentence comes near this many characters.
+MAX_SENTENCE = 2_000
+
+HEAD_FIELDS = ("title", "description", "excerpt")
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
+
+_HIDDEN = re.compile(
+    r"!\[[^\]\n]*\]\([^)\n]*\)"  # an image
+    r"|\]\([^)\n]*\)"  # the target of a link
+    r"|\{:[^}\n]*\}"  # kramdown attributes
+    r"|<https?://[^>\s]*>|https?://[^\s）)」】]+"  # addresses
+    r"|</?[A-Za-z][^<>\n]*>"  # HTML tags
+    r"|\*\*|__|~~|`+"
+    r"|(?<![A-Za-z0-9 ])\*(?! )|(?<! )\*(?![A-Za-z0-9 ])"  # emphasis by single stars
+    r"|\[(?=[^\[\]\n]*\]\()"  # the opening bracket of a link
+)
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
+_MARKER = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?")
+_STOP = "。！？!?"
+_OPEN, _CLOSE = "「『（(【〔［[", "」』）)】〕］]"
+
+
+class Kind(StrEnum):
+    """Where in a post a sentence stands."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence without its markup.
+
+    `offsets[i]` is where character i of `text` stands in the post; `block` numbers the paragraph
+    or list item it belongs to, `section` the heading above it, and `head` is that heading's text.
+    """
+
+    text: str
+    offsets: tuple[int, ...]
+    kind: Kind
+    block: int
+    section: int
+    head: str
+
+    @property
+    def start(self) -> int:
+        return self.offsets[0]
+
+    @property
+    def end(self) -> int:
+        return self.offsets[-1] + 1
+
+    def evidence(self, post: Post, start: int = 0, end: int | None = None) -> Evidence:
+        """Return the passage of the post that `text[start:end]` was made from."""
+        a = self.offsets[start]
+        b = self.offsets[(len(self.text) if end is None else end) - 1] + 1
+        return Evidence(a, b, post.text[a:b])
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    kind: Kind
+    start: int
+    end: int
+    level: int = 0
+
+
+def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
+    """Return the sentences of a post in reading order, each distinct text once.
+
+    The title, description and excerpt come first. Sections whose heading holds one of
+    `boilerplate` (related links, adverts), blocks that are only links, code and comments are
+    left out, and so is what follows an earlier copy of itself.
+    """
+    head = front_matter(post.text)
+    out: list[Sentence] = []
+    seen: set[str] = set()
+    number = 0
+
+    def add(start: int, end: int, kind: Kind, section: int, title: str) -> None:
+        nonlocal number
+        number += 1
+        for text, offsets in _split(*_clean(post.text, start, end)):
+            if text not in seen:
+                seen.add(text)
+                out.append(Sentence(text, offsets, kind, number, section, title))
+
+    for name in HEAD_FIELDS:
+        if name in head.fields:
+            field = head.fields[name]
+            add(field.start, field.end, Kind.TITLE, 0, "")
+    section, title, skipped = 0, "", 0
+    for block in _blocks(post.text, head.body):
+        raw = post.text[block.start : block.end]
+        if block.kind is Kind.HEADING:
+            title = "".join(_clean(post.text, block.start, block.end)[0]).strip()
+            section += 1
+            if skipped and block.level > skipped:
+                continue
+            skipped = block.level if any(b in title for b in boilerplate) else 0
+        elif not skipped and any(raw.strip("*# \n").startswith(b) for b in boilerplate):
+            continue
+        if skipped or _only_links(raw):
+            continue
+        add(block.start, block.end, block.kind, section, title)
+    return out
+
+
+def _blocks(text: str, body: int) -> Iterator[_Block]:
+    """Yield the text blocks of the body in order."""
+    # Markdown's own line ends are \n; replacing \r one for one keeps every offset.
+    lines = [0]
+    source = text[body:].replace("\r", " ").replace("\u2028", " ").replace("\x0b", " ").replace("\x0c", " ")
+    for i, c in enumerate(source):
+        if c == "\n":
+            lines.append(i + 1)
+    lines.append(len(source) + 1)
+
+    def span(token: Token) -> tuple[int, int]:
+        first, last = token.map or (0, 0)
+        return body + lines[first], body + min(lines[min(last, len(lines) - 1)], len(source))
+
+    depth_item = 0
+    for token in _MARKDOWN.parse(source):
+        match token.type:
+            case "list_item_open":
+                depth_item += 1
+            case "list_item_close":
+                depth_item -= 1
+            case "heading_open":
+                yield _Block(Kind.HEADING, *span(token), level=int(token.tag[1:]))
+            case "paragraph_open":
+                yield from _lines(text, *span(token), Kind.ITEM if depth_item else Kind.PARAGRAPH)
+            case "tr_open":
+                yield _Block(Kind.ROW, *span(token))
+            case "html_block":
+                yield from _lines(text, *span(token), Kind.PARAGRAPH)
+
+
+def _lines(text: str, start: int, end: int, kind: Kind) -> Iterator[_Block]:
+    """Yield each line of a paragraph: these posts break lines where a thought ends."""
+    at = start
+    for line in text[start:end].splitlines(keepends=True):
+        if line.strip():
+            yield _Block(kind, at, at + len(line))
+        at += len(line)
+
+
+def _only_links(raw: str) -> bool:
+    linked = sum(len(m.group()) for m in _LINK.finditer(raw))
+    return bool(linked) and linked >= 0.8 * len(_MARKER.sub("", raw).strip())
+
+
+def _clean(text: str, start: int, end: int) -> tuple[str, list[int]]:
+    """Return text[start:end] without markup, and the offset of each character that is left."""
+    raw = text[start:end]
+    marker = _MARKER.match(raw)
+    hidden = set(range(marker.end())) if marker else set()
+    for m in _HIDDEN.finditer(raw):
+        hidden.update(range(m.start(), m.end()))
+    kept = [i for i in range(len(raw)) if i not in hidden and raw[i] not in "\r\ufeff\u200b"]
+    return "".join(raw[i] for i in kept), [start + i for i in kept]
+
+
+def _split(text: str, offsets: list[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the sentences of a block; one inside quotation marks or brackets does not end there."""
+    first, depth = 0, 0
+    bounds: list[tuple[int, int]] = []
+    for i, c in enumerate(text):
+        if c in _OPEN:
+            depth += 1
+        elif c in _CLOSE:
+            depth = max(0, depth - 1)
+        ends = c == "\n" or (c in _STOP and depth == 0 and not _goes_on(text, i))
+        if ends or i - first >= MAX_SENTENCE:
+            bounds.append((first, i + 1))
+            first, depth = i + 1, 0
+    bounds.append((first, len(text)))
+    for a, b in bounds:
+        while a < b and text[a].isspace():
+            a += 1
+        while b > a and text[b - 1].isspace():
+            b -= 1
+        if b > a:
+            yield text[a:b], tuple(offsets[a:b])
+
+
+def _goes_on(text: str, i: int) -> bool:
+    """Tell whether the sentence goes on after the stop at `i`, as in 「Yahoo!」 or "a?!"."""
+    after = text[i + 1 : i + 2]
+    return bool(after) and (after in _STOP or (text[i] in "!?" and after not in " \n　" + _OPEN))

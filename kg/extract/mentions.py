@@ -1,0 +1,258 @@
+"""Mentions: which entities a post names, known ones and those its form or context gives away."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kg.extract.document import Sentence
+from kg.extract.lexicon import Lexicon
+from kg.extract.names import NameHit, Names, bounded, longest, lower, normalise
+from kg.model import slug
+from kg.schema import Schema
+
+ORGANISATIONS = "Agent"
+
+# A name written in Latin letters: capitalised words and numbers, as in "Exynos AI 7".
+_LATIN = r"[A-Z][A-Za-z0-9+\-]*(?:\.[0-9A-Za-z]+)*(?:[ ][A-Z0-9][A-Za-z0-9+.\-]*){0,3}"
+_KATAKANA = r"[ァ-ヺー]{2,}(?:[・＝][ァ-ヺー]{2,})*"
+_NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
+_QUOTE_OPEN, _QUOTE_CLOSE = "「『\"“", "」』\"”"
+_NUMBER = re.compile(r"[ \-]?v?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
+_COUNTER = re.compile(r"[年月日社億万兆台個人倍%％つ種件名分時円ドル割位本枚回世大層度歳]")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entity as far as one post needs to know it."""
+
+    id: str
+    cls: str
+    name: str
+    known: bool
+    confidence: float
+    maker: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """sentences[sentence].text[start:end] names `entity`."""
+
+    sentence: int
+    start: int
+    end: int
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """All mentions of a post in order, and the entities they name."""
+
+    entities: dict[str, Named]
+    mentions: tuple[Mention, ...]
+
+
+class MentionFinder:
+    """Finds mentions: known names, versions of known families, a maker with a kind of thing,
+    abbreviations introduced in the post, and unknown names that context explains."""
+
+    def __init__(self, schema: Schema, lexicon: Lexicon, names: Names) -> None:
+        self.schema = schema
+        self.lexicon = lexicon
+        self.names = names
+        self.by_name = {lower(normalise(e.name)): e.id for e in schema.entities.values()}
+        versions = "|".join(map(re.escape, lexicon.version_words))
+        self._version = re.compile(
+            rf"(?:{_NUMBER.pattern})?(?:[ \-](?:{versions})(?![A-Za-z]))*(?:[ ]?\d+(?:\.\d+)*(?![A-Za-z\d]))?"
+        )
+        kinds = sorted(
+            (k for k in lexicon.kinds.values() if k.names_with_maker), key=lambda k: -len(k.text)
+        )
+        modifiers = "|".join(map(re.escape, lexicon.modifiers))
+        self._kind_of = {k.text: k for k in kinds}
+        self._maker_kind = re.compile(
+            rf"(?:の|製の?|自身の|独自の|{modifiers})?(?:(?:{modifiers})(?:の|な)?)*(?P<kind>"
+            + "|".join(re.escape(k.text) for k in kinds)
+            + r")(?![A-Za-z0-9ァ-ヺー「『（(])"
+        )
+        nouns = sorted(lexicon.kinds, key=lambda t: -len(t))
+        self._kind_before = re.compile("(?:" + "|".join(map(re.escape, nouns)) + ")(?:の|である|、)?$")
+        self._kind_after = re.compile(
+            r"[」』\"”]?(?:という|といった|と呼ばれる|とよばれる|（|\()?(?P<kind>"
+            + "|".join(map(re.escape, nouns))
+            + ")"
+        )
+
+    def find(self, sentences: Sequence[Sentence]) -> Mentions:
+        """Return the mentions of a post, given as its sentences."""
+        entities: dict[str, Named] = {}
+        hits: list[list[NameHit]] = []
+        for s in sentences:
+            found = [self._versioned(s.text, h, entities) for h in self.names.find(s.text)]
+            hits.append(found)
+        local = self._abbreviations(sentences, hits, entities)
+        local.update(self._unknown(sentences, hits, entities, set(local)))
+        if local:
+            self._add_local(sentences, hits, local)
+        for i, s in enumerate(sentences):
+            hits[i] = longest(hits[i] + list(self._maker_kinds(s.text, hits[i], entities)))
+        mentions = tuple(
+            Mention(i, h.start, h.end, h.entity) for i, found in enumerate(hits) for h in found
+        )
+        named = {m.entity for m in mentions}
+        return Mentions({k: v for k, v in entities.items() if k in named}, mentions)
+
+    # ------------------------------------------------------------ known names
+
+    def _known(self, id: str) -> Named:
+        e = self.schema.entities[id]
+        return Named(e.id, e.cls, e.name, True, 1.0, e.maker, e.parent)
+
+    def _versioned(self, text: str, hit: NameHit, entities: dict[str, Named]) -> NameHit:
+        """Return the hit, lengthened where a version follows that the ontology does not list."""
+        family = self._known(hit.entity)
+        plain = normalise(text)
+        m = self._version.match(plain, hit.end)
+        if m and m.group().strip() and family.cls in {"Chip", "Model", "Hardware"}:
+            end = m.end()
+            version = m.group()
+            written = plain[hit.start : end]
+            if bounded(plain, hit.start, end) and not _COUNTER.match(plain, end):
+                name = family.name + (version if version[0] in " -" else " " * version[0].isalpha() + version)
+                known = self.by_name.get(lower(written)) or self.by_name.get(lower(name))
+                if known:
+                    entities[known] = self._known(known)
+                    return NameHit(hit.start, end, known)
+                id = slug(name)
+                entities.setdefault(
+                    id, Named(id, family.cls, name, False, 0.9, family.maker, family.id)
+                )
+                return NameHit(hit.start, end, id)
+        entities[hit.entity] = family
+        return hit
+
+    def _maker_kinds(
+        self, text: str, hits: Sequence[NameHit], entities: dict[str, Named]
+    ) -> Iterator[NameHit]:
+        """Yield 「NVIDIAの最新GPU」 as a mention of the maker's chips."""
+        plain = normalise(text)
+        starts = {h.start for h in hits}
+        for hit in hits:
+            maker = entities[hit.entity]
+            if maker.cls not in {"Company", "CloudProvider"}:
+                continue
+            m = self._maker_kind.match(plain, hit.end)
+            if m is None or m.end() in starts or m.group("kind") == "モデル" and m.start("kind") == hit.end:
+                continue
+            kind = self._kind_of[m.group("kind")]
+            name = f"{maker.name} {kind.canonical}"
+            id = self.by_name.get(lower(name)) or slug(name)
+            entities.setdefault(id, Named(id, kind.cls, name, False, 0.9, maker.id))
+            yield NameHit(hit.start, hit.end, hit.entity)
+            yield NameHit(hit.end, m.end(), id)
+
+    # ------------------------------------------------------------ names introduced by the post
+
+    def _abbreviations(
+        self,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
+        entities: dict[str, Named],
+    ) -> dict[str, str]:
+        """Return the forms that parentheses declare: 「Elastic Fabric Adapter (EFA)」."""
+        local: dict[str, str] = {}
+        for s, found in zip(sentences, hits, strict=True):
+            taken = [range(h.start, h.end) for h in found]
+            for h in found:
+                m = re.match(r" ?[（(]([A-Z][A-Za-z0-9\-]{1,11})[）)]", s.text[h.end :])
+                if m and not any(h.end + m.start(1) in r for r in taken):
+                    form = m.group(1)
+                    full = "".join(w[0] for w in re.findall(r"[A-Za-z]+", s.text[h.start : h.end]))
+                    if len(form) >= 2 and form[0].casefold() == full[:1].casefold() and form.isupper():
+                        local.setdefault(form, h.entity)
+        return local
+
+    def _add_local(
+        self, sentences: Sequence[Sentence], hits: list[list[NameHit]], local: dict[str, str]
+    ) -> None:
+        pattern = re.compile("|".join(map(re.escape, sorted(local, key=lambda f: (-len(f), f)))))
+        for i, s in enumerate(sentences):
+            plain = normalise(s.text)
+            more = [
+                NameHit(m.start(), m.end(), local[m.group()])
+                for m in pattern.finditer(plain)
+                if bounded(plain, m.start(), m.end())
+            ]
+            if more:
+                hits[i] = longest(hits[i] + more)
+
+    # ------------------------------------------------------------ unknown names
+
+    def _unknown(
+        self,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
+        entities: dict[str, Named],
+        skip: set[str],
+    ) -> dict[str, str]:
+        """Return forms that no one lists but that the post explains, each with its new entity."""
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        for s, found in zip(sentences, hits, strict=True):
+            plain = normalise(s.text)
+            used = {i for h in found for i in range(h.start, h.end)}
+            for m in _NAME.finditer(plain):
+                form = m.group()
+                if (
+                    m.start() in used
+                    or m.end() - 1 in used
+                    or form in skip
+                    or form in self.lexicon.kinds
+                    or not bounded(plain, m.start(), m.end())
+                    or len(form) < 3
+                ):
+                    continue
+                for cls, weight in self._explain(plain, m.start(), m.end(), found, entities):
+                    votes[form][cls] += weight
+        local: dict[str, str] = {}
+        for form in sorted(votes):
+            cls, weight = max(votes[form].items(), key=lambda v: (v[1], v[0]))
+            if weight >= 2:
+                id = f"{slug(form)}-{cls.lower()}"
+                entities[id] = Named(id, cls, form, False, 0.6)
+                local[form] = id
+        return local
+
+    def _explain(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        found: Sequence[NameHit],
+        entities: dict[str, Named],
+    ) -> Iterable[tuple[str, int]]:
+        """Yield the classes that the words around text[start:end] suggest, with a weight."""
+        latin = text[start].isascii()
+        quoted = text[start - 1 : start] in tuple(_QUOTE_OPEN) and text[end : end + 1] in tuple(_QUOTE_CLOSE)
+        before = text[: start - 1] if quoted else text[:start]
+        m = self._kind_before.search(before[-16:])
+        if m and (quoted or latin):
+            kind = self.lexicon.kinds[re.sub(r"(の|である|、)$", "", m.group())]
+            if quoted:
+                yield kind.cls, 2
+            elif kind.cls == "Company" and m.group().endswith("の"):
+                yield kind.cls, 2
+        m = self._kind_after.match(text, end)
+        if m and (latin or quoted):
+            kind = self.lexicon.kinds[m.group("kind")]
+            linked = not text[end : m.start("kind")] in {"", "」", "』"}
+            if kind.cls == "Person" and not linked:
+                yield kind.cls, 2
+            elif linked or (quoted and kind.cls != "Person"):
+                yield kind.cls, 2
+            elif kind.cls in {"Chip", "Model"}:
+                yield kind.cls, 1
+        elif m and self.lexicon.kinds[m.group("kind")].cls == "Person" and "・" in text[start:end]:
+            yield "Person", 2

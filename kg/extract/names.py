@@ -1,0 +1,175 @@
+"""The names the ontology knows, and where they stand in a text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import ahocorasick
+
+from kg.schema import KnownEntity, Schema
+
+# Forms of up to this many characters are matched in their own case: "Arm" is not "arm".
+CASE_SENSITIVE_UP_TO = 4
+
+_JOINT = re.compile(r"(?<=[A-Za-z])[ \-](?=v?\d)|(?<=[A-Za-z])(?=\d)|(?<=\d)[ \-](?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A known name in a text: text[start:end] names `entity`."""
+
+    start: int
+    end: int
+    entity: str
+
+
+def normalise(text: str) -> str:
+    """Return the text with full-width forms narrowed, every character kept in its place.
+
+    >>> normalise("ＡＷＳ　と")
+    'AWS と'
+    """
+    if text.isascii():
+        return text
+    out = []
+    for c in text:
+        n = unicodedata.normalize("NFKC", c)
+        out.append(n if len(n) == 1 else c)
+    return "".join(out)
+
+
+def lower(text: str) -> str:
+    """Case-fold without changing the length."""
+    return "".join(f if len(f := c.casefold()) == 1 else c for c in text)
+
+
+def script(c: str) -> str:
+    """Return the script of a character as far as name boundaries care.
+
+    `str.isalpha` is true for kana, so it cannot tell where 「にはNVIDIA」 has its boundary.
+
+    >>> [script(c) for c in "Aア亜あ1、"]
+    ['latin', 'katakana', 'kanji', 'kana', 'digit', '']
+    """
+    if c.isdigit() and c.isascii():
+        return "digit"
+    if c.isascii():
+        return "latin" if c.isalpha() else ""
+    if "\u30a1" <= c <= "\u30fa" or c in "ーヽヾ":
+        return "katakana"
+    if "\u3041" <= c <= "\u309f":
+        return "kana"
+    if "\u3400" <= c <= "\u9fff" or c in "々〇":
+        return "kanji"
+    return "latin" if c.isalpha() else ""
+
+
+def bounded(text: str, start: int, end: int) -> bool:
+    """Tell whether a name may begin at `start` and end at `end`.
+
+    Latin letters and digits hold together, and so does katakana: "Arm" is not in "Armada", nor
+    メタ in メタバース. Kanji and kana beside a Latin name are words of the sentence.
+    """
+    return not (_joined(text, start) or _joined(text, end))
+
+
+def _joined(text: str, at: int) -> bool:
+    if at <= 0 or at >= len(text):
+        return False
+    a, b = script(text[at - 1]), script(text[at])
+    word = {"latin", "digit"}
+    return (a in word and b in word) or (a == b == "katakana")
+
+
+def variants(form: str) -> Iterator[str]:
+    """Yield a form with the usual ways to join a name and its number: GPT-5, GPT 5, GPT5.
+
+    >>> sorted(variants("GPT-5"))
+    ['GPT 5', 'GPT-5', 'GPT5']
+    """
+    parts = _JOINT.split(form)
+    if len(parts) == 1 or len(parts) > 4:
+        yield form
+        return
+    joints = [m.group() for m in _JOINT.finditer(form)]
+    seen = {form}
+    yield form
+    for glue in (" ", "-", ""):
+        if glue == "" and any(len(p) < 2 for p in parts[:1]):
+            continue
+        # "H100" never comes as "H 100": a number that is joined stays joined after one letter.
+        if joints and joints[0] == "" and len(parts[0]) < 3:
+            continue
+        made = glue.join(parts)
+        if made not in seen:
+            seen.add(made)
+            yield made
+
+
+class Names:
+    """An Aho-Corasick automaton over all forms of the known entities."""
+
+    def __init__(self, entities: Iterable[KnownEntity]) -> None:
+        self._automaton = ahocorasick.Automaton()
+        self._exact: dict[str, tuple[tuple[str, str], ...]] = {}
+        listed: dict[str, dict[str, str]] = {}
+        made: dict[str, dict[str, str]] = {}
+        for entity in entities:
+            for form in entity.forms:
+                form = normalise(form).strip()  # noqa: PLW2901
+                for i, v in enumerate(variants(form)):
+                    table = listed if i == 0 else made
+                    table.setdefault(lower(v), {}).setdefault(v, entity.id)
+        # A form that is listed wins over one that is made from another entity's.
+        for key, forms in made.items():
+            listed.setdefault(key, {}).update(
+                {v: e for v, e in forms.items() if v not in listed.get(key, {})}
+            )
+        for key, forms in listed.items():
+            self._automaton.add_word(key, (len(key), tuple(forms.items())))
+        self._automaton.make_automaton()
+
+    @classmethod
+    def of(cls, schema: Schema) -> Names:
+        return cls(schema.entities.values())
+
+    def find(self, text: str) -> list[NameHit]:
+        """Return the names in `text`, longest first where they overlap, in order."""
+        plain = normalise(text)
+        hits: list[NameHit] = []
+        for last, (length, forms) in self._automaton.iter(lower(plain)):
+            start, end = last - length + 1, last + 1
+            entity = _pick(plain[start:end], forms)
+            if entity and bounded(plain, start, end):
+                hits.append(NameHit(start, end, entity))
+        return longest(hits)
+
+
+def _pick(written: str, forms: tuple[tuple[str, str], ...]) -> str:
+    """Return the entity whose form this is, in its own case if short or if two share the form."""
+    for form, entity in forms:
+        if form == written:
+            return entity
+    if len(written) <= CASE_SENSITIVE_UP_TO:
+        return ""
+    return forms[0][1]
+
+
+def longest(hits: Iterable[NameHit]) -> list[NameHit]:
+    """Return the hits that remain when a longer one takes its place from those it overlaps."""
+    taken: list[NameHit] = []
+    used: set[int] = set()
+    for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
+        span = range(hit.start, hit.end)
+        if used.isdisjoint(span):
+            used.update(span)
+            taken.append(hit)
+    return sorted(taken, key=lambda h: h.start)
+
+
+def by_class(entities: Mapping[str, KnownEntity], *classes: str) -> set[str]:
+    """Return the ids of the entities of these classes."""
+    return {e.id for e in entities.values() if e.cls in classes}
