@@ -64,10 +64,17 @@ def dates(date: str) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
     yield node(DCTERMS + "issued"), typed(utc.isoformat() + zone, "dateTime")
 
 
+def flaws(post: Post) -> tuple[str, ...]:
+    """Return the warnings of a post without its path, which is no property of its content."""
+    path = re.compile(rf".*?{re.escape(post.id)}(\.\w+)?: ", re.DOTALL)
+    return tuple(path.sub("", w, count=1) if path.match(w) else w for w in post.warnings)
+
+
 def in_order(claim: Claim, schema: Schema) -> tuple[str, str, str]:
     """Return the ids of a claim's triple, the ends of a symmetric one in alphabetical order."""
     subject, object_ = claim.subject, claim.object
-    if schema.properties[claim.predicate].symmetric and object_ < subject:
+    known = schema.properties.get(claim.predicate)  # one that is not is for validation to find
+    if known is not None and known.symmetric and object_ < subject:
         subject, object_ = object_, subject
     return subject, claim.predicate, object_
 
@@ -106,7 +113,7 @@ class PostWriter:
         for predicate, value in dates(post.date):
             self._add(self.post, predicate.value, value)
         self._add(self.post, KG + "sha256", literal(post.sha256))
-        self._add(self.post, KG + "warning", *(literal(w) for w in post.warnings))
+        self._add(self.post, KG + "warning", *(literal(w) for w in flaws(post)))
         self._range(self.post, 0, len(post.text))
 
     def _range(self, subject: ox.NamedNode, start: int, end: int) -> None:
