@@ -73,24 +73,22 @@ def build(
     report = report or Reporter()
     files, missing = find(paths)
     schema = Schema.load(settings.ontology)
-    intake = _Intake(report, missing)
+    intake = Intake(report, missing)
     with locked(out, report.log):
         inputs = fingerprint(
             files, schema, settings, "" if extractor is None else extractor.version
         )
-        posts = list(intake.read(files, settings.max_post_bytes))
+        posts = intake.read(files, settings.max_post_bytes)
         done = current(out, inputs)
         if done is not None:
             for rejected in done.manifest["rejected"]:
                 intake.problem(Problem(**rejected))
-            _refuse(intake.problems, strict)
+            intake.refuse(strict, "nothing is published")
             return Report(done, True, tuple(intake.problems))
-        if not posts:
-            raise NothingToDo(f"none of {len(files)} posts could be read")
         with Draft(out) as draft:
             job = _Build(draft, schema, settings.base, intake)
             job.write(load_extractor(schema) if extractor is None else extractor, posts)
-            _refuse(intake.problems, strict)
+            intake.refuse(strict, "nothing is published")
             return Report(job.publish(inputs), False, tuple(intake.problems))
 
 
@@ -101,7 +99,7 @@ def load_extractor(schema: Schema) -> Extracting:
     return Extractor(schema)
 
 
-class _Intake:
+class Intake:
     """Reads posts, and notes and reports everything that is wrong with any."""
 
     def __init__(self, report: Reporter, problems: Iterable[Problem]) -> None:
@@ -111,26 +109,51 @@ class _Intake:
             self.problem(p)
 
     def problem(self, problem: Problem) -> None:
+        """Note and report a problem."""
         self.problems.append(problem)
         self.report.problem(problem)
 
-    def read(self, files: Iterable[Path], max_bytes: int) -> Iterator[Post]:
+    def read(self, files: Sequence[Path], max_bytes: int) -> list[Post]:
+        """Return the posts that can be read; raises NothingToDo where none can."""
+        posts: list[Post] = []
         for found in read(files, max_bytes):
             if isinstance(found, Problem):
                 self.problem(found)
                 continue
             for warning in found.warnings:
                 self.problem(Problem("flawed", found.id, warning))
-            yield found
+            posts.append(found)
+        if not posts:
+            raise NothingToDo(f"none of {len(files)} posts could be read")
+        return posts
 
     def of(self, kind: str) -> list[Problem]:
+        """Return the problems of a kind."""
         return [p for p in self.problems if p.kind == kind]
+
+    def refuse(self, strict: bool, consequence: str) -> None:
+        """Raise PostError or ValidationError where `strict` and anything was wrong."""
+        if not strict or not self.problems:
+            return
+        kinds = Counter(p.kind for p in self.problems)
+        told = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+        error = ValidationError if kinds["rejected"] else PostError
+        raise error(f"--strict: {consequence} ({told})")
+
+
+def open_posts(
+    paths: Sequence[Path], settings: Settings, report: Reporter
+) -> tuple[Intake, list[Post]]:
+    """Find and read posts; return them and what was wrong with any (see `build`)."""
+    files, missing = find(paths)
+    intake = Intake(report, missing)
+    return intake, intake.read(files, settings.max_post_bytes)
 
 
 class _Build:
     """One build: gathers posts into a draft and publishes it."""
 
-    def __init__(self, draft: Draft, schema: Schema, base: str, intake: _Intake) -> None:
+    def __init__(self, draft: Draft, schema: Schema, base: str, intake: Intake) -> None:
         self.draft, self.schema, self.base, self.intake = draft, schema, base, intake
         self.aggregate = Aggregate(schema)
         self.posts: list[dict[str, Any]] = []
@@ -240,16 +263,6 @@ class Tally:
             "candidates_rejected": self.rejected.total(),
             "candidates_rejected_by_reason": dict(sorted(self.rejected.items())),
         }
-
-
-def _refuse(problems: Sequence[Problem], strict: bool) -> None:
-    """Raise where a strict build may not be published."""
-    if not strict or not problems:
-        return
-    kinds = Counter(p.kind for p in problems)
-    told = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-    error = ValidationError if kinds["rejected"] else PostError
-    raise error(f"--strict: nothing is published, because of {len(problems)} problems ({told})")
 
 
 def current(data: Path, inputs: Mapping[str, Any]) -> Snapshot | None:
