@@ -13,7 +13,7 @@ from kg import __version__
 from kg.cli import console
 from kg.graph.network import Network
 from kg.graph.store import Snapshot
-from kg.schema import Schema
+from kg.schema import Schema, build_schema, hash_files, parse_files
 from kg.settings import Settings
 
 app = typer.Typer(
@@ -68,7 +68,15 @@ def open_network(context: typer.Context, data: Path | None) -> tuple[Snapshot, N
     """Return the current snapshot of a data folder and its network."""
     settings: Settings = context.obj
     snapshot = Snapshot.open(data or settings.data)
-    return snapshot, Network.load(snapshot, Schema.load(settings.ontology))
+    return snapshot, Network.load(snapshot, vocabulary(settings))
+
+
+def vocabulary(settings: Settings) -> Schema:
+    """Return the schema without its entities, all that a reader of a network needs: the entities
+    that posts mention are in the network, and reading thousands of others would take longer.
+    """
+    folder = settings.ontology
+    return build_schema(parse_files(folder, ("core.ttl",)), hash_files(folder), folder)
 
 
 def chosen(wanted: list[str] | None, default: tuple[str, ...] | None) -> list[str] | None:

@@ -13,14 +13,16 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kg.build import Report
 from kg.errors import BadRequest
 from kg.graph.evidence import ClaimView
 from kg.graph.network import Edge, Neighborhood, Network, Node
 from kg.graph.paths import Path as KgPath
 from kg.schema import Schema
+
+if TYPE_CHECKING:
+    from kg.build import Report
 
 TABULAR = ("table", "json", "csv")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg.cli import console
-from kg.cli.app import Data, Posts, app, open_network
+from kg.cli.app import Data, Posts, app, open_network, vocabulary
 from kg.errors import BadRequest, ValidationError
 from kg.graph.network import Network
 from kg.graph.store import Snapshot
@@ -97,7 +97,7 @@ def build(
     with _reporter(quiet) as report:
         done = run(paths, where, settings, strict=strict, report=report)
     if not quiet:
-        console.put(console.summary(done, Schema.load(settings.ontology)))
+        console.put(console.summary(done, vocabulary(settings)))
         state = "up to date" if done.up_to_date else "published"
         console.put(f"\n{where}: {state}, revision {done.snapshot.revision[:12]}")
 
@@ -150,7 +150,7 @@ def export(
 
     settings: Settings = context.obj
     snapshot = Snapshot.open(data or settings.data)
-    blocks = stream(snapshot, form, lambda: Network.load(snapshot, Schema.load(settings.ontology)))
+    blocks = stream(snapshot, form, lambda: Network.load(snapshot, vocabulary(settings)))
     for block in blocks:
         sys.stdout.buffer.write(block)
     sys.stdout.buffer.flush()
