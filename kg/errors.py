@@ -96,3 +96,11 @@ class NoPath(KgError):
 
     status = 404
     title = "No path"
+
+
+class UnknownEdge(KgError):
+    """No edge has that id."""
+
+    exit_code = 2
+    status = 404
+    title = "Unknown edge"
