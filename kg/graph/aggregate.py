@@ -94,7 +94,7 @@ class Aggregate:
         positions are on all edges, so that no filter of a drawing moves anything.
         """
         held = list(edges)
-        asserted = EdgeFilter(None, ASSERTED, 0.0)
+        asserted = EdgeFilter(None, frozenset(ASSERTED), 0.0)
         ids = sorted(self._entities)
         metrics = measure(ids, [e for e in held if asserted(e)])
         community = communities(ids, held)

@@ -208,7 +208,7 @@ def centrality(
     allowed = network.matching(
         predicates=predicates, modalities=modalities, min_confidence=min_confidence
     )
-    if allowed == EdgeFilter(None, ASSERTED, 0.0):
+    if allowed == EdgeFilter(None, frozenset(ASSERTED), 0.0):
         values = {i: n.metrics.get(by, 0.0) for i, n in network.nodes.items()}
     else:
         kept = [e for e in network.edges.values() if allowed(e)]

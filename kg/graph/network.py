@@ -216,7 +216,11 @@ class Network:
         """Return a test for edges; raises BadRequest for a name that is not in the ontology."""
         check(predicates, self.schema.properties, "property")
         check(modalities, MODALITIES, "modality")
-        return EdgeFilter(predicates, modalities, min_confidence)
+        return EdgeFilter(
+            None if predicates is None else frozenset(predicates),
+            None if modalities is None else frozenset(modalities),
+            min_confidence,
+        )
 
     def neighborhood(
         self,
@@ -303,8 +307,8 @@ class EdgeFilter:
     confidence; None allows all. An edge that posts both assert and hedge has both modalities.
     """
 
-    predicates: Collection[str] | None = None
-    modalities: Collection[str] | None = None
+    predicates: frozenset[str] | None = None
+    modalities: frozenset[str] | None = None
     min_confidence: float = 0.0
 
     def __call__(self, e: Edge) -> bool:

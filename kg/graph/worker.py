@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from kg.errors import KgError
 from kg.graph.store import open_store
+from kg.graph.syntax import explain
 from kg.graph.terms import PREFIXES
 
 RESULTS = {
@@ -94,36 +95,6 @@ def _calls(parsed: object) -> bool:
     return False
 
 
-def explain(message: str, text: str) -> str:
-    """Return the parser's message with the line it points at, and what is likely wrong there."""
-    found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
-    if not found:
-        return message
-    line, column = int(found[1]), int(found[2])
-    lines = text.split("\n")
-    at = lines[line - 1] if line <= len(lines) else ""
-    rest = at[column - 1 :]
-    prefix = re.search(r"(?<![\w<?$])([^\W\d_][\w.-]*):[\w%]", rest)
-    why = re.sub(r",? ?(one of )?\[_\]", "", found[3]).strip()
-    why = "" if why in {"", "expected"} else why
-    if (
-        prefix
-        and prefix[1] not in PREFIXES
-        and not re.search(rf"prefix\s+{re.escape(prefix[1])}:", text, re.IGNORECASE)
-    ):
-        why = f"the prefix {prefix[1]}: is not declared"
-    elif re.match(r"\s*(insert|delete|load|clear|drop|create|copy|move|add|with)\b", rest, re.I):
-        why = "updates are not allowed: this data is read-only"
-    elif not text.strip():
-        why = "the query is empty"
-    near = rest.strip()[:40]
-    return (
-        f"line {line}, column {column}"
-        + (f", at {near!r}" if near else "")
-        + f": {why or 'not SPARQL here'}"
-    )
-
-
 def run(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Run a request; return the header (kind, format, rows, truncated) and the result."""
     text, rows = request["text"], request["rows"]
@@ -139,7 +110,8 @@ def run(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
             text, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=bindings
         )
     except SyntaxError as e:
-        return {"error": "syntax", "message": explain(str(e), text)}, b""
+        _files(None)  # the query will not run, and its explanation may import a parser
+        return {"error": "syntax", "message": explain(str(e), text, PREFIXES)}, b""
     except RuntimeError as e:
         # pyoxigraph says so where a substituted variable is not in the projection.
         return {"error": "syntax", "message": str(e)}, b""
@@ -217,9 +189,15 @@ def _limit(seconds: float, memory: int) -> None:
     most = pages * resource.getpagesize() + memory
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    _files(0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _files(most: int | None) -> None:
+    """Allow this process so many open files and sockets, or as many as it may have."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if most is None else most, hard))
 
 
 def main() -> None:
