@@ -61,7 +61,9 @@ def dates(date: str) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
         return
     utc = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     zone = "Z" if moment.tzinfo else ""
-    yield node(DCTERMS + "issued"), typed(utc.isoformat() + zone, "dateTime")
+    text = utc.isoformat()
+    text = text.rstrip("0") if "." in text else text
+    yield node(DCTERMS + "issued"), typed(text + zone, "dateTime")
 
 
 def flaws(post: Post) -> tuple[str, ...]:
@@ -117,8 +119,9 @@ class PostWriter:
         self._range(self.post, 0, len(post.text))
 
     def _range(self, subject: ox.NamedNode, start: int, end: int) -> None:
-        self._add(subject, NIF + "beginIndex", typed(str(start), "nonNegativeInteger"))
-        self._add(subject, NIF + "endIndex", typed(str(end), "nonNegativeInteger"))
+        # NIF's range is xsd:nonNegativeInteger, which Oxigraph stores as xsd:integer.
+        self._add(subject, NIF + "beginIndex", typed(str(start), "integer"))
+        self._add(subject, NIF + "endIndex", typed(str(end), "integer"))
 
     def _phrase(self, evidence: Evidence) -> ox.NamedNode:
         phrase = node(terms.phrase_iri(self.base, self.facts.post.id, evidence.start, evidence.end))
