@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from kg.errors import BadRequest
+from kg.errors import BadRequest, UnknownEntity
 from kg.graph.network import Network
 from kg.graph.queries import NamedQuery, Parameter, named_queries, parse_named
 from kg.graph.terms import XSD, entity_iri
@@ -49,11 +50,13 @@ def bindings(
             there = ", ".join(known) or "none"
             raise BadRequest(f"{item!r} is not NAME=VALUE with a parameter of the query ({there})")
         values[name] = value
-    return {
-        name: bind(p, values.get(name, p.default), network)
-        for name, p in known.items()
-        if values.get(name, p.default)
-    }
+    found = {name: bind(known[name], value, network) for name, value in values.items()}
+    for name, p in known.items():
+        if name not in found and p.default:
+            # A default is an example: in a graph without that entity, the question is left open.
+            with suppress(UnknownEntity):
+                found[name] = bind(p, p.default, network)
+    return found
 
 
 def bind(parameter: Parameter, value: str, network: Callable[[], Network]) -> dict[str, str]:

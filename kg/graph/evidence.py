@@ -169,7 +169,7 @@ def _grouped(
     # str() of a NamedNode is its N-Triples form, and its constructor refuses whatever could end
     # it early, so an id can never become SPARQL.
     text = query.format(**{k: str(ox.NamedNode(v)) for k, v in iris.items()})
-    solutions = snapshot.store.query(text, prefixes=PREFIXES, use_default_graph_as_union=True)
+    solutions = snapshot.store.query(text, prefixes=PREFIXES)
     assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101  (only SELECTs above)
     names = [v.value for v in solutions.variables]
     rows: dict[str, dict[str, str]] = {}

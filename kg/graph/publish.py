@@ -110,9 +110,11 @@ class Draft:
         older ones are removed.
         """
         plain = self.path / "graph.nq"
-        revision, count = self._write_quads(plain)
-        self._write_store(plain)
+        union = self.path / "union.nt"
+        revision, count = self._write_quads(plain, union)
+        self._write_store(plain, union)
         plain.unlink()
+        union.unlink()
         for chunk in self._chunks:
             chunk.unlink()
         content = {"format": FORMAT, "revision": revision, "quads": count, **manifest}
@@ -134,11 +136,14 @@ class Draft:
                 shutil.rmtree(old, ignore_errors=True)
         return Snapshot(final, content)
 
-    def _write_quads(self, plain: Path) -> tuple[str, int]:
-        """Write the sorted quads as a file and compressed; return their hash and number."""
-        h, count = hashlib.sha256(), 0
+    def _write_quads(self, plain: Path, union: Path) -> tuple[str, int]:
+        """Write the sorted quads as a file and compressed, and the triples of all graphs, each
+        once, as another; return the hash and number of the quads.
+        """
+        h, count, last = hashlib.sha256(), 0, b""
         with (
             plain.open("wb") as out,
+            union.open("wb") as merged,
             (self.path / QUADS).open("wb") as raw,
             # Without a name and a time the bytes depend on the content only.
             gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=4, mtime=0) as packed,
@@ -148,11 +153,22 @@ class Draft:
                 out.write(line)
                 packed.write(line)
                 count += 1
+                # "s p o g .": no IRI has a space, and the same triples stand next to each other.
+                triple = line.rsplit(b" ", 2)[0]
+                if triple != last:
+                    merged.write(triple + b" .\n")
+                last = triple
         return h.hexdigest(), count
 
-    def _write_store(self, plain: Path) -> None:
+    def _write_store(self, plain: Path, union: Path) -> None:
+        """Load the named graphs, and their union as the default graph.
+
+        Oxigraph can ask for a union at query time, but then a triple that n graphs hold is found
+        n times, where SPARQL's default graph is a set.
+        """
         store = ox.Store(str(self.path / STORE))
         store.bulk_load(path=str(plain), format=ox.RdfFormat.N_QUADS)
+        store.bulk_load(path=str(union), format=ox.RdfFormat.N_TRIPLES)
         store.flush()
         store.optimize()
 

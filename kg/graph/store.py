@@ -1,9 +1,10 @@
 """A published snapshot, as every reader opens it.
 
 A data folder holds `snapshots/<revision>/` with `manifest.json`, `network.json`, `graph.nq.gz`
-(the sorted N-Quads whose hash is the revision) and `store/` (the same quads in Oxigraph), and
-`current`, a symbolic link that a build switches in one step. A reader resolves the link once, so
-what it opened stays one revision however often others publish.
+(the sorted N-Quads whose hash is the revision) and `store/` (the same quads in Oxigraph, with the
+union of all graphs as its default graph), and `current`, a symbolic link that a build switches in
+one step. A reader resolves the link once, so what it opened stays one revision however often
+others publish.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pyoxigraph as ox
 
 from kg.errors import SnapshotError
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout above; a reader refuses another."""
 
 CURRENT, SNAPSHOTS = "current", "snapshots"
@@ -79,9 +80,11 @@ class Snapshot:
         return content
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
-        """Yield the quads of one named graph, or of all."""
+        """Yield the quads of one named graph, or of all named graphs."""
         name = ox.NamedNode(graph) if graph is not None else None
-        yield from self.store.quads_for_pattern(None, None, None, name)
+        for q in self.store.quads_for_pattern(None, None, None, name):
+            if not isinstance(q.graph_name, ox.DefaultGraph):
+                yield q
 
 
 def open_store(path: Path) -> ox.Store:

@@ -106,9 +106,7 @@ def run(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     }
     _limit(request["seconds"], request["memory"])
     try:
-        found = store.query(
-            text, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=bindings
-        )
+        found = store.query(text, prefixes=PREFIXES, substitutions=bindings)
     except SyntaxError as e:
         _files(None)  # the query will not run, and its explanation may import a parser
         return {"error": "syntax", "message": explain(str(e), text, PREFIXES)}, b""

@@ -26,10 +26,20 @@ def test_what_is_published_can_be_opened(tmp_path):
     put(tmp_path, b"a", b"b")
     snapshot = Snapshot.open(tmp_path)
     assert snapshot.manifest["quads"] == 2
-    assert len(snapshot.store) == 2
+    assert len(list(snapshot.quads())) == 2
     assert snapshot.path == tmp_path / "snapshots" / snapshot.revision
     with gzip.open(snapshot.path / "graph.nq.gz") as f:
         assert f.read().splitlines() == sorted(lines(snapshot.quads()))
+
+
+def test_the_default_graph_is_the_union_as_a_set(tmp_path):
+    line = b'<http://x/a> <http://x/p> "o \\" <x> ." <http://x/%s> .'
+    with locked(tmp_path, print), Draft(tmp_path) as draft:
+        draft.add([line % b"g1", line % b"g2"])
+        draft.publish({}, MANIFEST)
+    store = Snapshot.open(tmp_path).store
+    assert [str(s["o"]) for s in store.query("SELECT ?o { ?s ?p ?o }")] == ['"o \\" <x> ."']
+    assert len(list(store.query("SELECT ?g { GRAPH ?g { ?s ?p ?o } }"))) == 2
 
 
 def test_order_and_repeats_do_not_matter(tmp_path):
@@ -85,7 +95,7 @@ def test_a_failed_build_leaves_the_current_snapshot(tmp_path):
 def _die_while_building(data):
     with locked(data, print), Draft(data) as draft:
         draft.add([LINE % b"b"])
-        draft._write_quads(draft.path / "graph.nq")
+        draft._write_quads(draft.path / "graph.nq", draft.path / "union.nt")
         os._exit(9)
 
 
@@ -157,7 +167,7 @@ def test_readers_need_no_right_to_write(tmp_path):
     for path in [*snapshot.path.rglob("*"), snapshot.path]:
         path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
     try:
-        assert len(Snapshot.open(tmp_path).store) == 1
+        assert len(list(Snapshot.open(tmp_path).quads())) == 1
     finally:
         for path in [snapshot.path, *snapshot.path.rglob("*")]:
             path.chmod(path.stat().st_mode | stat.S_IWUSR)
