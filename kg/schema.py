@@ -157,9 +157,29 @@ class Schema:
         """Tell whether two classes are of a kind: the same, or with a common parent below Thing."""
         return a == b or bool(self._parents[a] & self._parents[b])
 
+    def below(self, upper: str) -> frozenset[str]:
+        """Return the entity classes at or below a class of core.ttl, itself included."""
+        return frozenset(c for c in self.classes if upper in self._above[c])
+
+    @cached_property
+    def _above(self) -> Mapping[str, frozenset[str]]:
+        graph = parse_files(self.folder, ["core.ttl"])
+        above: dict[str, frozenset[str]] = {}
+        for c in self.classes:
+            seen: set[str] = set()
+            pending = [c]
+            while pending:
+                name = pending.pop()
+                if name not in seen:
+                    seen.add(name)
+                    parents = graph.values(ox.NamedNode(KG + name), RDFS + "subClassOf")
+                    pending += [p.removeprefix(KG) for p in parents]
+            above[c] = frozenset(seen)
+        return above
+
     @cached_property
     def _parents(self) -> Mapping[str, frozenset[str]]:
-        graph = parse_files(self.folder)
+        graph = parse_files(self.folder, ["core.ttl"])
         upper = {KG + "Thing", KG + "Product", KG + "Agent"}
         return {
             c: frozenset(graph.values(ox.NamedNode(KG + c), RDFS + "subClassOf")) - upper
@@ -215,9 +235,7 @@ def local(iri: str, namespace: str) -> str:
 
 def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
     """Turn parsed Turtle into a Schema (see `Schema.load` for what it raises)."""
-    leaves = {
-        c.value: c for c in graph.named(OWL + "Class") if graph.value(c, KG + "colour")
-    }
+    leaves = {c.value: c for c in graph.named(OWL + "Class") if graph.value(c, KG + "colour")}
     classes = {
         local(iri, KG): ClassInfo(
             name=local(iri, KG),
@@ -289,9 +307,7 @@ def _descendants(graph: Graph, leaves: Mapping[str, ox.NamedNode]) -> dict[str, 
     return dict(below)
 
 
-def _entities(
-    graph: Graph, classes: Mapping[str, ClassInfo]
-) -> Iterator[tuple[str, KnownEntity]]:
+def _entities(graph: Graph, classes: Mapping[str, ClassInfo]) -> Iterator[tuple[str, KnownEntity]]:
     of_class = {KG + name: name for name in classes}
     for node, types in graph.typed():
         if not node.value.startswith(ENT):

@@ -31,7 +31,9 @@ _HIDDEN = re.compile(
     r"|\[(?=[^\[\]\n]*\]\()"  # the opening bracket of a link
 )
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
-_MARKER = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?")
+_MARKER = re.compile(
+    r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
+)
 _STOP = "。！？!?"
 _OPEN, _CLOSE = "「『（(【〔［[", "」』）)】〕］]"
 
@@ -129,7 +131,13 @@ def _blocks(text: str, body: int) -> Iterator[_Block]:
     """Yield the text blocks of the body in order."""
     # Markdown's own line ends are \n; replacing \r one for one keeps every offset.
     lines = [0]
-    source = text[body:].replace("\r", " ").replace("\u2028", " ").replace("\x0b", " ").replace("\x0c", " ")
+    source = (
+        text[body:]
+        .replace("\r", " ")
+        .replace("\u2028", " ")
+        .replace("\x0b", " ")
+        .replace("\x0c", " ")
+    )
     for i, c in enumerate(source):
         if c == "\n":
             lines.append(i + 1)

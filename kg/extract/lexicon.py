@@ -160,7 +160,9 @@ class _Reader:
     def written(self, kind: str) -> list[tuple[ox.NamedNode | ox.BlankNode, str]]:
         """Return the nodes of a kind with each of their written forms, longest form first."""
         pairs = [
-            (n, t) for n in self.nodes(LEX + kind) for t in self.graph.values(n, ONTOLEX + "writtenRep")
+            (n, t)
+            for n in self.nodes(LEX + kind)
+            for t in self.graph.values(n, ONTOLEX + "writtenRep")
         ]
         return sorted(pairs, key=lambda p: (-len(p[1]), p[1]))
 
@@ -170,7 +172,9 @@ class _Reader:
     def cls(self, node: object) -> str:
         name = self.graph.value(node, LEX + "kind").removeprefix(KG)
         if name not in self.schema.classes:
-            raise OntologyError(f"lexicon.ttl: {name or 'a missing lex:kind'} is not a class of entities")
+            raise OntologyError(
+                f"lexicon.ttl: {name or 'a missing lex:kind'} is not a class of entities"
+            )
         return name
 
     def cues(self) -> list[Cue]:
@@ -187,14 +191,17 @@ class _Reader:
         for n in self.nodes(ONTOLEX + "LexicalEntry"):
             forms = [
                 t
-                for form in g.objects(n, ONTOLEX + "canonicalForm") + g.objects(n, ONTOLEX + "otherForm")
+                for form in g.objects(n, ONTOLEX + "canonicalForm")
+                + g.objects(n, ONTOLEX + "otherForm")
                 for t in g.values(form, ONTOLEX + "writtenRep")
             ]
             where = forms[0] if forms else "an entry without a written form"
             for sense in g.objects(n, ONTOLEX + "sense"):
                 prop = g.value(sense, ONTOLEX + "reference").removeprefix(KG)
                 if prop not in self.schema.properties:
-                    raise OntologyError(f"lexicon.ttl: {where}: {prop!r} is not a property of core.ttl")
+                    raise OntologyError(
+                        f"lexicon.ttl: {where}: {prop!r} is not a property of core.ttl"
+                    )
                 for behaviour in g.values(n, SYNSEM + "synBehavior"):
                     if behaviour not in frames:
                         raise OntologyError(f"lexicon.ttl: {where}: {behaviour} is not a frame")

@@ -19,7 +19,7 @@ ORGANISATIONS = "Agent"
 _LATIN = r"[A-Z][A-Za-z0-9+\-]*(?:\.[0-9A-Za-z]+)*(?:[ ][A-Z0-9][A-Za-z0-9+.\-]*){0,3}"
 _KATAKANA = r"[ァ-ヺー]{2,}(?:[・＝][ァ-ヺー]{2,})*"
 _NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
-_QUOTE_OPEN, _QUOTE_CLOSE = "「『\"“", "」』\"”"
+_QUOTE_OPEN, _QUOTE_CLOSE = '「『"“', '」』"”'
 _NUMBER = re.compile(r"[ \-]?v?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
 _COUNTER = re.compile(r"[年月日社億万兆台個人倍%％つ種件名分時円ドル割位本枚回世大層度歳]")
 
@@ -79,7 +79,9 @@ class MentionFinder:
             + r")(?![A-Za-z0-9ァ-ヺー「『（(])"
         )
         nouns = sorted(lexicon.kinds, key=lambda t: -len(t))
-        self._kind_before = re.compile("(?:" + "|".join(map(re.escape, nouns)) + ")(?:の|である|、)?$")
+        self._kind_before = re.compile(
+            "(?:" + "|".join(map(re.escape, nouns)) + ")(?:の|である|、)?$"
+        )
         self._kind_after = re.compile(
             r"[」』\"”]?(?:という|といった|と呼ばれる|とよばれる|（|\()?(?P<kind>"
             + "|".join(map(re.escape, nouns))
@@ -121,7 +123,9 @@ class MentionFinder:
             version = m.group()
             written = plain[hit.start : end]
             if bounded(plain, hit.start, end) and not _COUNTER.match(plain, end):
-                name = family.name + (version if version[0] in " -" else " " * version[0].isalpha() + version)
+                name = family.name + (
+                    version if version[0] in " -" else " " * version[0].isalpha() + version
+                )
                 known = self.by_name.get(lower(written)) or self.by_name.get(lower(name))
                 if known:
                     entities[known] = self._known(known)
@@ -145,7 +149,12 @@ class MentionFinder:
             if maker.cls not in {"Company", "CloudProvider"}:
                 continue
             m = self._maker_kind.match(plain, hit.end)
-            if m is None or m.end() in starts or m.group("kind") == "モデル" and m.start("kind") == hit.end:
+            if (
+                m is None
+                or m.end() in starts
+                or m.group("kind") == "モデル"
+                and m.start("kind") == hit.end
+            ):
                 continue
             kind = self._kind_of[m.group("kind")]
             name = f"{maker.name} {kind.canonical}"
@@ -171,7 +180,11 @@ class MentionFinder:
                 if m and not any(h.end + m.start(1) in r for r in taken):
                     form = m.group(1)
                     full = "".join(w[0] for w in re.findall(r"[A-Za-z]+", s.text[h.start : h.end]))
-                    if len(form) >= 2 and form[0].casefold() == full[:1].casefold() and form.isupper():
+                    if (
+                        len(form) >= 2
+                        and form[0].casefold() == full[:1].casefold()
+                        and form.isupper()
+                    ):
                         local.setdefault(form, h.entity)
         return local
 
@@ -235,7 +248,9 @@ class MentionFinder:
     ) -> Iterable[tuple[str, int]]:
         """Yield the classes that the words around text[start:end] suggest, with a weight."""
         latin = text[start].isascii()
-        quoted = text[start - 1 : start] in tuple(_QUOTE_OPEN) and text[end : end + 1] in tuple(_QUOTE_CLOSE)
+        quoted = text[start - 1 : start] in tuple(_QUOTE_OPEN) and text[end : end + 1] in tuple(
+            _QUOTE_CLOSE
+        )
         before = text[: start - 1] if quoted else text[:start]
         m = self._kind_before.search(before[-16:])
         if m and (quoted or latin):

@@ -93,7 +93,9 @@ def read_post(path: Path, max_bytes: int = MAX_BYTES) -> Post:
         warnings.append(f"invalid UTF-8 at byte {e.start}; {broken} characters replaced")
     else:
         if n := text.count("\ufffd"):
-            warnings.append(f"{n} replacement characters (U+FFFD), the first at {text.find(chr(0xFFFD))}")
+            warnings.append(
+                f"{n} replacement characters (U+FFFD), the first at {text.find(chr(0xFFFD))}"
+            )
     head = front_matter(text)
     if head.problem:
         warnings.append(head.problem)

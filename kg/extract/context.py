@@ -1,0 +1,262 @@
+"""What a sentence can draw on: its mentions, and those that topic, heading and title carry in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from kg.extract.document import Kind, Sentence
+from kg.extract.lexicon import Anaphor, Cue, Lexicon
+from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker
+from kg.extract.mentions import Mention, Mentions
+from kg.extract.names import normalise
+from kg.extract.parse import Parse
+from kg.schema import Schema
+
+
+class Source(IntEnum):
+    """Where one end of a candidate comes from."""
+
+    SENTENCE = 0
+    ANAPHOR = 1
+    TOPIC = 2
+    HEADING = 3
+    TITLE = 4
+    PREVIOUS = 5
+
+
+# How many sentences a topic is carried on when none takes its place, and how many entities each
+# source may carry in: more only adds candidates that no reader would think of.
+TOPIC_REACH = 3
+CARRIED = {Source.TOPIC: 2, Source.HEADING: 2, Source.TITLE: 1, Source.PREVIOUS: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An entity that a sentence can relate; `start` is -1 where it stands outside the sentence."""
+
+    entity: str
+    start: int
+    end: int
+    source: Source
+
+    @property
+    def inside(self) -> bool:
+        return self.start >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class CueHit:
+    """A word of the lexicon in a sentence."""
+
+    start: int
+    end: int
+    cue: Cue
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A sentence prepared for pairing.
+
+    `markers`, `groups` and `group_markers` run parallel to `anchors`: the particle of each, the
+    list it stands in, and the particle at that list's end.
+    """
+
+    index: int
+    sentence: Sentence
+    text: str
+    parse: Parse | None
+    anchors: tuple[Anchor, ...]
+    markers: tuple[str, ...]
+    groups: tuple[int, ...]
+    group_markers: tuple[str, ...]
+    cues: Mapping[str, tuple[CueHit, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts over a post: mentions, sentences and first sentence of each entity, ranks of agents."""
+
+    count: Counter[str]
+    sentences: Mapping[str, set[int]]
+    first: Mapping[str, int]
+    title: frozenset[str]
+    rank: Mapping[str, int]
+
+    @classmethod
+    def of(cls, sentences: Sequence[Sentence], mentions: Mentions, agents: frozenset[str]) -> Stats:
+        where: dict[str, set[int]] = defaultdict(set)
+        first: dict[str, int] = {}
+        title: set[str] = set()
+        for m in mentions.mentions:
+            if sentences[m.sentence].kind is Kind.TITLE:
+                title.add(m.entity)
+            else:
+                where[m.entity].add(m.sentence)
+                first.setdefault(m.entity, m.sentence)
+        count = Counter(m.entity for m in mentions.mentions)
+        ranked = [e for e, _ in count.most_common() if mentions.entities[e].cls in agents]
+        return cls(count, where, first, frozenset(title), {e: i for i, e in enumerate(ranked)})
+
+
+class ContextReader:
+    """Turns the sentences of a post into views, carrying topics from one to the next."""
+
+    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+        self.agents = schema.below("CorporateAgent")
+        self._anaphors = lexicon.anaphors
+        self._anaphor = _any_of(lexicon.anaphors)
+        by_text: dict[str, list[Cue]] = defaultdict(list)
+        for cue in lexicon.cues:
+            by_text[cue.text].append(cue)
+        self._cues = dict(by_text)
+        self._cue = _any_of(self._cues)
+
+    def read(
+        self, sentences: Sequence[Sentence], mentions: Mentions, parses: Mapping[int, Parse]
+    ) -> Iterator[View]:
+        """Yield a view of each sentence that names something, in order."""
+        by_sentence: dict[int, list[Mention]] = defaultdict(list)
+        for m in mentions.mentions:
+            by_sentence[m.sentence].append(m)
+        state = _Carried(self._title_topic(sentences, mentions, by_sentence))
+        for i, s in enumerate(sentences):
+            if s.kind is Kind.TITLE:
+                continue
+            found = by_sentence[i]
+            if s.kind is Kind.HEADING:
+                state.enter(found)
+            text = normalise(s.text)
+            if found:
+                yield self._view(i, s, text, parses.get(i), self._anchors(i, s, text, found, state))
+            self._remember(i, s, text, found, mentions, state)
+
+    def _title_topic(
+        self,
+        sentences: Sequence[Sentence],
+        mentions: Mentions,
+        by_sentence: Mapping[int, list[Mention]],
+    ) -> list[str]:
+        named = (
+            m.entity
+            for i, s in enumerate(sentences)
+            if s.kind is Kind.TITLE
+            for m in by_sentence[i]
+        )
+        return [e for e in named if mentions.entities[e].cls in self.agents][:1]
+
+    def _anchors(
+        self, index: int, s: Sentence, text: str, found: Sequence[Mention], state: _Carried
+    ) -> tuple[Anchor, ...]:
+        anchors = [Anchor(m.entity, m.start, m.end, Source.SENTENCE) for m in found]
+        present = {a.entity for a in anchors}
+        for m in self._anaphor.finditer(text):
+            entity = state.resolve(self._anaphors[m.group()])
+            if entity and entity not in present:
+                anchors.append(Anchor(entity, m.start(), m.end(), Source.ANAPHOR))
+                present.add(entity)
+        for source, entities in state.carried(index, s):
+            for entity in entities[: CARRIED[source]]:
+                if entity not in present:
+                    anchors.append(Anchor(entity, -1, -1, source))
+                    present.add(entity)
+        return tuple(anchors)
+
+    def _remember(
+        self,
+        index: int,
+        s: Sentence,
+        text: str,
+        found: Sequence[Mention],
+        mentions: Mentions,
+        state: _Carried,
+    ) -> None:
+        if not found:
+            return
+        state.previous = (s.block, list(dict.fromkeys(m.entity for m in found)))
+        for m in found:
+            cls = mentions.entities[m.entity].cls
+            # 同社 may be a cloud, and a lab: whatever acts like a firm.
+            state.actors.update(
+                dict.fromkeys(self.agents if cls in self.agents else {cls}, m.entity)
+            )
+        topics = [
+            m.entity for m in found if text[m.end : m.end + 2].lstrip(CLOSERS).startswith(TOPIC)
+        ]
+        subjects = [m.entity for m in found if text.startswith(SUBJECT, m.end)]
+        if topics or subjects:
+            state.topic, state.topic_at = topics or subjects, (index, s.section)
+        elif s.kind is not Kind.HEADING and not state.topic:
+            agents = [m.entity for m in found if mentions.entities[m.entity].cls in self.agents]
+            if agents:
+                state.topic, state.topic_at = agents[:1], (index, s.section)
+
+    def _view(
+        self, index: int, s: Sentence, text: str, parse: Parse | None, anchors: tuple[Anchor, ...]
+    ) -> View:
+        inside = [a for a in anchors if a.inside]
+        numbers = iter(lists(text, [(a.start, a.end) for a in inside]))
+        groups = tuple(next(numbers) if a.inside else -1 for a in anchors)
+        markers = tuple(marker(text, a.end) if a.inside else "" for a in anchors)
+        last: dict[int, tuple[int, str]] = {}
+        for a, g, m in zip(anchors, groups, markers, strict=True):
+            if g >= 0 and a.end > last.get(g, (-1, ""))[0]:
+                last[g] = (a.end, m)
+        named = [(a.start, a.end) for a in inside if a.source is Source.SENTENCE]
+        cues: dict[str, list[CueHit]] = defaultdict(list)
+        for hit in self._cue.finditer(text):
+            if not any(start < hit.end() and hit.start() < end for start, end in named):
+                for cue in self._cues[hit.group()]:
+                    cues[cue.property].append(CueHit(hit.start(), hit.end(), cue))
+        return View(
+            index=index,
+            sentence=s,
+            text=text,
+            parse=parse,
+            anchors=anchors,
+            markers=markers,
+            groups=groups,
+            group_markers=tuple(last[g][1] if g >= 0 else "" for g in groups),
+            cues={p: tuple(hits) for p, hits in cues.items()},
+        )
+
+
+class _Carried:
+    """What has been said so far that a later sentence may leave unsaid."""
+
+    def __init__(self, title: list[str]) -> None:
+        self.title = title
+        self.heading: list[str] = []
+        self.topic: list[str] = []
+        self.topic_at = (-1, -1)
+        self.previous: tuple[int, list[str]] = (-1, [])
+        self.actors: dict[str, str] = {}
+
+    def enter(self, heading: Sequence[Mention]) -> None:
+        """Start a section: its heading's entities take the place of the topic."""
+        self.heading = list(dict.fromkeys(m.entity for m in heading))
+        self.topic = []
+
+    def resolve(self, word: Anaphor) -> str:
+        """Return the entity that a word points back to, or ""."""
+        if word.number != "one":
+            return ""
+        return self.actors.get(word.cls, "")
+
+    def carried(self, index: int, s: Sentence) -> Iterator[tuple[Source, list[str]]]:
+        """Yield what reaches the sentence from each source, nearest first."""
+        if index - self.topic_at[0] <= TOPIC_REACH and s.section == self.topic_at[1]:
+            yield Source.TOPIC, self.topic
+        if s.kind is not Kind.HEADING:
+            yield Source.HEADING, self.heading
+        yield Source.TITLE, self.title
+        if self.previous[0] == s.block:
+            yield Source.PREVIOUS, self.previous[1]
+
+
+def _any_of(words: Mapping[str, object]) -> re.Pattern[str]:
+    ordered = sorted(words, key=lambda t: (-len(t), t))
+    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

@@ -1,0 +1,268 @@
+"""What speaks for a candidate, as numbers: words, tree, marking, lists, context, background.
+
+Nothing here depends on which property it is. A property that is added to the ontology gets the
+same features from its own words, so a model that was trained without it can still judge it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.extract.context import Anchor, CueHit, Stats, View
+from kg.extract.document import Kind
+from kg.extract.lexicon import Cue, Lexicon
+from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment
+from kg.extract.mentions import Named
+from kg.schema import Schema
+
+FEATURES = (
+    "subject_class", "object_class", "source_s", "source_o", "kind",
+    "forward", "gap", "between", "mentions", "length",
+    "marker_s", "marker_o", "group_marker_s", "group_marker_o", "listed", "list_size_s", "list_size_o",
+    "gap_no", "gap_string", "gap_owning", "paren",
+    "known_maker", "known_maker_parent", "known_maker_child", "known_maker_other", "known_parent",
+    "known_parent_rev", "known_maker_rev", "same_maker", "name_inside",
+    "count_s", "count_o", "pair_sentences", "rank_s", "title_s", "title_o", "new_o",
+    "cues", "cues_between", "cues_after", "cues_before", "cue_gap_o", "cue_gap_s", "cue_role_s",
+    "cue_role_o", "cue_reversed", "cue_passive", "cue_pos", "cue_len", "cue_head_o", "cue_head_s",
+    "cue_on_path", "cue_rank", "cue_att_s", "cue_att_o", "cue_frame", "cue_fit",
+    "other_cues_between", "other_cues_after",
+    "path", "depth_s", "depth_o", "same_head", "s_above_o", "o_above_s", "dep_s", "dep_o",
+    "like", "question", "hedge", "negation", "comma_between", "rel_clause",
+    "nearest_org", "orgs_between", "same_class_between",
+)  # fmt: skip
+
+CATEGORICAL = (
+    "subject_class", "object_class", "source_s", "source_o", "kind", "marker_s", "marker_o",
+    "group_marker_s", "group_marker_o", "cue_pos", "cue_att_s", "cue_att_o", "cue_frame", "dep_s",
+    "dep_o", "gap_string",
+)  # fmt: skip
+
+# Values that stand for "there is none": farther than any distance in a sentence.
+FAR, OUTSIDE, NONE = 999.0, 500.0, -1.0
+
+_GAPS = (
+    "", "の", "製", "「", "、", "と", "や", "・", "/", "（", "(", "は", "が", "の「", "とは", "による",
+    "との", "も", "には", "|",
+)  # fmt: skip
+_GAP_ID = {g: i + 1 for i, g in enumerate(_GAPS)}
+_OWNING_GAPS = {"の", "自身の", "独自の", "製", "製の"}
+_DEPS = (
+    "nsubj obj obl iobj nmod acl advcl compound ROOT appos conj case ccomp csubj dep amod advmod"
+)
+_DEP_ID = {d: i + 1 for i, d in enumerate(_DEPS.split())}
+_POS_ID = {"verbalNoun": 1, "verb": 2, "noun": 3, "adjective": 4}
+_KIND_ID = {k: i for i, k in enumerate(Kind)}
+_PASSIVE = re.compile(r"(?:さ)?れ|られ|された|されて|される")
+_PASSIVE_AGENT = ("に", "によって", "により", "による", "から")
+_PASSIVE_SUBJECT = ("が", "は", "も", "の")
+
+
+class FeatureMaker:
+    """Computes FEATURES; `classes` and `frames` fix the numbers a trained model knows them by."""
+
+    def __init__(
+        self, schema: Schema, lexicon: Lexicon, classes: Sequence[str], frames: Sequence[str]
+    ) -> None:
+        self.schema = schema
+        self._class_id = {c: float(i) for i, c in enumerate(classes)}
+        self._frame_id = {f: float(i) for i, f in enumerate(frames)}
+        self._agents = schema.below("CorporateAgent")
+        self._hedge = _any_of(
+            c.text for c in lexicon.modality if c.modality == "hedged" and c.scope != "anywhere"
+        )
+        self._negation = _any_of(
+            c.text for c in lexicon.modality if c.modality == "negated" and len(c.text) > 2
+        )
+
+    def pair(
+        self, v: View, i: int, j: int, entities: Mapping[str, Named], stats: Stats
+    ) -> dict[str, float]:
+        """Return the features of anchors i (subject) and j (object), whatever the property."""
+        a, b = v.anchors[i], v.anchors[j]
+        s, o = entities[a.entity], entities[b.entity]
+        both = a.inside and b.inside
+        first, second = (a, b) if a.start <= b.start else (b, a)
+        gap = v.text[first.end : second.start] if both else ""
+        inner = [
+            entities[c.entity].cls
+            for c in v.anchors
+            if both and c.start >= first.end and c.end <= second.start
+        ]
+        orgs = sum(c in self._agents for c in inner)
+        f: dict[str, float] = {
+            "subject_class": self._class_id.get(s.cls, NONE),
+            "object_class": self._class_id.get(o.cls, NONE),
+            "source_s": a.source,
+            "source_o": b.source,
+            "kind": _KIND_ID[v.sentence.kind],
+            "forward": both and a.start < b.start,
+            "gap": len(gap) if both else NONE,
+            "between": len(inner) if both else NONE,
+            "mentions": len(v.anchors),
+            "length": len(v.text),
+            "marker_s": MARKER_ID.get(v.markers[i], 0),
+            "marker_o": MARKER_ID.get(v.markers[j], 0),
+            "group_marker_s": MARKER_ID.get(v.group_markers[i], 0),
+            "group_marker_o": MARKER_ID.get(v.group_markers[j], 0),
+            "listed": both and v.groups[i] == v.groups[j],
+            "list_size_s": v.groups.count(v.groups[i]) if a.inside else 0,
+            "list_size_o": v.groups.count(v.groups[j]) if b.inside else 0,
+            "gap_no": both and gap.strip(" 「『") in _OWNING_GAPS,
+            "gap_string": _GAP_ID.get(gap.strip(), 0) if both else 0,
+            "gap_owning": both and gap.startswith(("の", "製")) and len(gap) < 18,
+            "paren": both and gap.strip() in {"（", "("},
+            "count_s": stats.count[s.id],
+            "count_o": stats.count[o.id],
+            "pair_sentences": len(
+                stats.sentences.get(s.id, set()) & stats.sentences.get(o.id, set())
+            ),
+            "rank_s": stats.rank.get(s.id, 99),
+            "title_s": s.id in stats.title,
+            "title_o": o.id in stats.title,
+            "new_o": stats.first.get(o.id, -1) == v.index,
+            "like": (s.cls == o.cls) + self.schema.alike(s.cls, o.cls),
+            "question": v.text.rstrip("」』 ").endswith(("？", "?", "か。")),
+            "hedge": bool(self._hedge.search(v.text)),
+            "negation": bool(self._negation.search(v.text)),
+            "comma_between": both and "、" in gap,
+            "nearest_org": not orgs,
+            "orgs_between": orgs,
+            "same_class_between": inner.count(o.cls),
+        }
+        f.update(self._background(s, o))
+        f.update(_tree(v, a, b))
+        return f
+
+    def _background(self, s: Named, o: Named) -> dict[str, float]:
+        """Return what the ontology knows of the two: a prior, never a claim of its own."""
+        makers_parent = self._parent(o.maker) if o.maker else ""
+        return {
+            "known_maker": o.maker == s.id,
+            "known_maker_parent": makers_parent == s.id,
+            "known_maker_child": bool(o.maker) and self._parent(s.id) == o.maker,
+            "known_maker_other": bool(o.maker) and o.maker != s.id,
+            "known_parent": s.parent == o.id,
+            "known_parent_rev": o.parent == s.id,
+            "known_maker_rev": s.maker == o.id,
+            "same_maker": bool(s.maker) and s.maker == o.maker,
+            "name_inside": o.name.startswith(s.name + " "),
+        }
+
+    def _parent(self, id: str) -> str:
+        known = self.schema.entities.get(id)
+        return known.parent if known else ""
+
+    def cue(self, v: View, prop: str, i: int, j: int) -> tuple[Cue | None, dict[str, float]]:
+        """Return the word that best expresses the property for anchors i and j, with features."""
+        a, b = v.anchors[i], v.anchors[j]
+        hits = v.cues.get(prop, ())
+        others = [h for p, hs in v.cues.items() if p != prop for h in hs]
+        ends = [x.end for x in (a, b) if x.inside]
+        starts = [x.start for x in (a, b) if x.inside]
+        inner = range(min(ends), max(starts)) if len(ends) == 2 else range(0)
+        top, bottom = max(ends), min(starts)
+        f: dict[str, float] = {
+            "cues": len(hits),
+            "cues_between": sum(h.start in inner for h in hits),
+            "cues_after": sum(h.start >= top for h in hits),
+            "cues_before": sum(h.end <= bottom for h in hits),
+            "other_cues_between": sum(h.start in inner for h in others),
+            "other_cues_after": sum(h.start >= top for h in others),
+            "cue_rank": 99,
+        }
+        best: tuple[float, CueHit] | None = None
+        role: dict[str, float] = dict.fromkeys(_ROLE, 0.0) | {"cue_gap_o": FAR, "cue_gap_s": FAR}
+        for hit in hits:
+            g = self._role(v, hit, i, j)
+            score = (
+                4 * g["cue_fit"] + 3 * g["cue_role_o"] + 2 * g["cue_role_s"] + 2 * g["cue_head_o"]
+                + g["cue_head_s"] + g["cue_on_path"] - min(abs(g["cue_gap_o"]), 60) / 30
+                + len(hit.cue.text) / 10
+            )  # fmt: skip
+            if best is None or score > best[0]:
+                best, role = (score, hit), g
+        f.update(role)
+        if best is None:
+            return None, f
+        near = abs(best[1].start - top)
+        f["cue_rank"] = sum(h.start >= bottom and abs(h.start - top) < near for h in others)
+        return best[1].cue, f
+
+    def _role(self, v: View, hit: CueHit, i: int, j: int) -> dict[str, float]:
+        """Return how well the two stand in the roles that the word's frame asks for."""
+        a, b = v.anchors[i], v.anchors[j]
+        cue = hit.cue
+        passive = bool(_PASSIVE.match(v.text, hit.end))
+        subject, obj = cue.frame.subject, cue.frame.object
+        if passive:
+            subject, obj = _PASSIVE_AGENT, _PASSIVE_SUBJECT
+        if cue.reversed:
+            subject, obj = obj, subject
+        f = dict.fromkeys(_ROLE, 0.0) | {
+            "cue_reversed": float(cue.reversed),
+            "cue_passive": float(passive != cue.reversed),
+            "cue_pos": float(_POS_ID.get(cue.part_of_speech, 0)),
+            "cue_len": float(len(cue.text)),
+            "cue_frame": self._frame_id.get(cue.frame.name, NONE),
+        }
+        word = v.parse.span_head(hit.start, hit.end) if v.parse else -1
+        for anchor, group, side, markers in (
+            (a, v.group_markers[i], "s", subject),
+            (b, v.group_markers[j], "o", obj),
+        ):
+            if not anchor.inside:
+                f[f"cue_role_{side}"], f[f"cue_gap_{side}"] = 0.5, OUTSIDE
+                f[f"cue_att_{side}"] = CARRIED
+                f["cue_fit"] += 0.5
+                continue
+            f[f"cue_role_{side}"] = float(group in markers)
+            f[f"cue_gap_{side}"] = _gap(hit, anchor)
+            if v.parse is None:
+                continue
+            up = v.parse.path_up(v.parse.span_head(anchor.start, anchor.end))
+            if word in up:
+                f["cue_on_path"] += 1
+                f[f"cue_head_{side}"] = 1 / up.index(word) if word != up[0] else 0.5
+            how, particle = attachment(v.parse, v.text, up, word)
+            f[f"cue_att_{side}"] = how
+            f["cue_fit"] += particle in markers or how in {RELATIVE, SHARED}
+        return f
+
+
+_ROLE = (
+    "cue_gap_o", "cue_gap_s", "cue_role_s", "cue_role_o", "cue_reversed", "cue_passive", "cue_pos",
+    "cue_len", "cue_head_o", "cue_head_s", "cue_on_path", "cue_att_s", "cue_att_o", "cue_frame",
+    "cue_fit",
+)  # fmt: skip
+
+
+def _tree(v: View, a: Anchor, b: Anchor) -> dict[str, float]:
+    f = dict.fromkeys(
+        ("path", "depth_s", "depth_o", "same_head", "s_above_o", "o_above_s", "dep_s", "dep_o",
+         "rel_clause"), NONE,
+    )  # fmt: skip
+    if v.parse is None or not (a.inside and b.inside):
+        return f
+    head_a, head_b = v.parse.span_head(a.start, a.end), v.parse.span_head(b.start, b.end)
+    up_a, up_b = v.parse.path_up(head_a), v.parse.path_up(head_b)
+    common = next((t for t in up_a if t in up_b), None)
+    f["path"] = len(up_a) + len(up_b) if common is None else up_a.index(common) + up_b.index(common)
+    f["depth_s"], f["depth_o"] = len(up_a), len(up_b)
+    f["same_head"] = v.parse.heads[head_a] == v.parse.heads[head_b]
+    f["s_above_o"], f["o_above_s"] = head_a in up_b, head_b in up_a
+    f["dep_s"] = _DEP_ID.get(v.parse.deps[head_a], 0)
+    f["dep_o"] = _DEP_ID.get(v.parse.deps[head_b], 0)
+    chain = up_a[: up_a.index(head_b)] if head_b in up_a else []
+    f["rel_clause"] = any(v.parse.deps[t] == "acl" for t in chain)
+    return f
+
+
+def _gap(hit: CueHit, a: Anchor) -> float:
+    return hit.start - a.end if hit.start >= a.end else hit.end - a.start
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    ordered = sorted(words, key=lambda t: (-len(t), t))
+    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

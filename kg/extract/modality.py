@@ -1,0 +1,61 @@
+"""How a sentence states a claim: asserted, hedged or denied, with the scope of what says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from kg.extract.lexicon import Lexicon, ModalityCue
+from kg.model import Modality
+
+# A clause that ends like this is closed: what hedges the next one leaves it alone.
+_CLAUSE_END = re.compile(
+    r"(?:ますが|ですが|だが|たが|るが|いが|けれど|けど|ので|ため|から|るし|たし|ており|て|で|り|つつ|一方|ながら|ことで|ものの|"
+    r"および|するだけでなく|だけでなく)、"
+)
+_SINGLE_CLAUSE_REACH = 60
+
+
+class ModalityReader:
+    """Decides the modality of a claim from where its words stand in the sentence."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._final = {
+            m: _any_of(c for c in lexicon.modality if c.modality is m and c.scope == "final")
+            for m in (Modality.HEDGED, Modality.NEGATED)
+        }
+        self._before = _any_of(c for c in lexicon.modality if c.scope == "before")
+        self._anywhere = _any_of(c for c in lexicon.modality if c.scope == "anywhere")
+
+    def read(self, text: str, start: int, end: int, *, presupposed: bool) -> Modality:
+        """Return the modality of a claim whose words stand in text[start:end].
+
+        What a clause presupposes (possession: 「NVIDIAのH100」) stays asserted whatever the clause
+        itself hedges. Otherwise a cue at the end of the claim's own clause decides, or one in
+        front of it that governs it.
+        """
+        if presupposed:
+            return Modality.ASSERTED
+        clause_end = _CLAUSE_END.search(text, end)
+        tail = text[end : clause_end.start() if clause_end else len(text)]
+        if len(tail) > _SINGLE_CLAUSE_REACH and clause_end is None:
+            # A cue so far away speaks of what came in between.
+            tail = tail[-_SINGLE_CLAUSE_REACH // 2 :] if "、" not in tail else ""
+        if self._final[Modality.NEGATED].search(tail):
+            return Modality.NEGATED
+        if self._final[Modality.HEDGED].search(tail) or self._anywhere.search(tail):
+            return Modality.HEDGED
+        if self._before.search(text[:start]) and not clause_end:
+            return Modality.HEDGED
+        return Modality.ASSERTED
+
+
+def strongest(modalities: Iterable[Modality]) -> Modality:
+    """Return the modality of a claim that several sentences make: asserted if any asserts it."""
+    found = set(modalities)
+    return next(m for m in Modality if m in found)
+
+
+def _any_of(cues: Iterable[ModalityCue]) -> re.Pattern[str]:
+    ordered = sorted({c.text for c in cues}, key=lambda t: (-len(t), t))
+    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

@@ -1,0 +1,150 @@
+"""From posts to facts, in the order a reader would go: sentences, mentions, parses, claims."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kg.extract.candidates import Candidate, CandidateFinder
+from kg.extract.claims import make_claims
+from kg.extract.document import Sentence, sentences
+from kg.extract.features import FeatureMaker
+from kg.extract.lexicon import Lexicon
+from kg.extract.mentions import MentionFinder, Mentions
+from kg.extract.modality import ModalityReader
+from kg.extract.names import Names
+from kg.extract.parse import Parse, Parser
+from kg.extract.quantities import QuantityReader
+from kg.extract.scorer import RelationModel
+from kg.model import Entity, Evidence, Post, PostFacts, Quantity
+from kg.schema import Schema
+
+# Posts whose sentences are parsed in one go: enough to batch by length, few enough to stream.
+CHUNK = 32
+
+
+class Scorer(Protocol):
+    """Anything that says how likely candidates are claims."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def threshold(self) -> float: ...
+    def score(self, candidates: Sequence[Candidate]) -> list[float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A post taken apart, before anything is claimed of it."""
+
+    post: Post
+    sentences: list[Sentence]
+    mentions: Mentions
+
+
+class Extractor:
+    """Reads posts. One instance holds one GiNZA model; it is not thread-safe.
+
+    `version` names everything besides the ontology that the result depends on.
+    """
+
+    def __init__(
+        self, schema: Schema, *, scorer: Scorer | None = None, parser: Parser | None = None
+    ) -> None:
+        self.schema = schema
+        self.lexicon = Lexicon.load(schema.folder, schema)
+        self.scorer = scorer if scorer is not None else RelationModel.load()
+        self.parser = parser if parser is not None else Parser()
+        self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
+        self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
+        self.modality = ModalityReader(self.lexicon)
+        self.quantities = QuantityReader(schema, self.lexicon)
+
+    @property
+    def version(self) -> str:
+        return f"{self.parser.version}, {self.scorer.version}"
+
+    def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
+        """Yield the facts of each post, in order; no fact depends on another post."""
+        chunk: list[Post] = []
+        for post in posts:
+            chunk.append(post)
+            if len(chunk) == CHUNK:
+                yield from self._chunk(chunk)
+                chunk = []
+        yield from self._chunk(chunk)
+
+    def read(self, post: Post) -> Reading:
+        """Return a post's sentences and mentions: everything that needs no parse."""
+        parts = sentences(post, self.lexicon.boilerplate)
+        return Reading(post, parts, self.finder.find(parts))
+
+    def _chunk(self, posts: Sequence[Post]) -> Iterator[PostFacts]:
+        readings = [self.read(post) for post in posts]
+        texts = sorted(
+            {r.sentences[i].text for r in readings for i in self._worth_parsing(r)},
+            key=lambda t: (len(t), t),
+        )
+        parses = dict(zip(texts, self.parser.parse(texts), strict=True))
+        for r in readings:
+            at = {i: parses[r.sentences[i].text] for i in self._worth_parsing(r)}
+            yield self.facts(r, at)
+
+    def _worth_parsing(self, r: Reading) -> list[int]:
+        return self.candidates.worth_parsing(r.sentences, r.mentions)
+
+    def facts(self, r: Reading, parses: Mapping[int, Parse]) -> PostFacts:
+        """Return the facts of a post, given the parses of its sentences by index."""
+        candidates = self.candidates.find(r.sentences, r.mentions, parses)
+        claims, rejected = make_claims(
+            r.post,
+            r.sentences,
+            candidates,
+            self.scorer.score(candidates),
+            self.scorer.threshold,
+            self.modality,
+        )
+        views = self.candidates.context.read(r.sentences, r.mentions, parses)
+        quantities = {
+            q: None for v in views for q in self.quantities.read(r.post, v, r.mentions.entities)
+        }
+        return PostFacts(
+            post=r.post,
+            entities=entities_of(r),
+            claims=claims,
+            quantities=tuple(sorted(quantities, key=_quantity_order)),
+            rejected=rejected,
+        )
+
+
+def candidate_finder(schema: Schema, lexicon: Lexicon, scorer: Scorer) -> CandidateFinder:
+    """Return the finder whose feature numbers are those the scorer was trained with."""
+    card: Mapping[str, list[str]] = getattr(scorer, "card", {})
+    classes = card.get("classes", list(schema.classes))
+    frames = card.get("frames", sorted({c.frame.name for c in lexicon.cues}))
+    return CandidateFinder(schema, lexicon, FeatureMaker(schema, lexicon, classes, frames))
+
+
+def entities_of(r: Reading) -> tuple[Entity, ...]:
+    """Return the entities of a post with their surface forms and mentions, sorted by id."""
+    where: dict[str, list[Evidence]] = defaultdict(list)
+    for m in r.mentions.mentions:
+        where[m.entity].append(r.sentences[m.sentence].evidence(r.post, m.start, m.end))
+    return tuple(
+        Entity(
+            id=e.id,
+            cls=e.cls,
+            name=e.name,
+            known=e.known,
+            confidence=e.confidence,
+            aliases=tuple(dict.fromkeys(at.text for at in where[e.id])),
+            mentions=tuple(where[e.id]),
+        )
+        for e in sorted(r.mentions.entities.values(), key=lambda e: e.id)
+    )
+
+
+def _quantity_order(q: Quantity) -> tuple[int, int, str, str, float]:
+    return (q.start, q.end, q.about, q.unit, q.value)

@@ -1,0 +1,169 @@
+"""Quantities: numbers with a unit, in base units, tied to the entity they are said of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.extract.context import Anchor, Source, View
+from kg.extract.lexicon import Lexicon
+from kg.extract.mentions import Named
+from kg.model import Post, Quantity
+from kg.schema import Schema
+
+_MYRIADS = {"万": 1e4, "億": 1e8, "兆": 1e12, "千": 1e3, "百万": 1e6, "百": 1e2, "十億": 1e9}
+_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_AMOUNT = (
+    rf"{_NUMBER}(?:(?:百万|十億|[千百]?[万億兆]|千|百)(?:{_NUMBER}(?:百万|[千百]?[万億兆]|千))*)?"
+)
+_CURRENCY = {"$": "USD", "¥": "JPY", "€": "EUR", "＄": "USD", "￥": "JPY"}
+_ABOUT = ("約", "およそ", "最大", "年間", "総額", "累計", "毎秒", "月額", "推定")
+_NEAR = 24
+_SCALE = {"B": 1e9, "M": 1e6, "T": 1e12, "K": 1e3}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its unit in text[start:end], in base units."""
+
+    start: int
+    end: int
+    value: float
+    unit: str
+
+
+class QuantityReader:
+    """Finds amounts and decides what they are said of."""
+
+    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self._agents = schema.below("CorporateAgent")
+        self._units = {u.text: u for u in lexicon.units}
+        units = "|".join(re.escape(u.text) for u in lexicon.units)
+        self._amount = re.compile(
+            rf"(?P<sign>[$¥€＄￥])(?P<money>{_AMOUNT})(?P<scale>[BMTK](?![A-Za-z]))?"
+            rf"|(?P<number>{_AMOUNT})(?P<extra>[〜~～\-–](?P<number2>{_AMOUNT}))? ?"
+            rf"(?P<unit>{units})(?![A-Za-z])"
+        )
+        self._words = re.compile("|".join(map(re.escape, lexicon.word_quantities)) or r"(?!)")
+        self._kind = re.compile(
+            "|".join(
+                re.escape(t) for t in sorted(lexicon.quantity_kinds, key=lambda t: (-len(t), t))
+            )
+            or r"(?!)"
+        )
+
+    def amounts(self, text: str) -> list[Amount]:
+        """Return the amounts in a text (narrowed to half width), in order.
+
+        >>> from kg.extract.lexicon import Lexicon; from kg.schema import Schema
+        >>> from kg.settings import data_folder
+        >>> schema = Schema.load(data_folder("ontology"))
+        >>> reader = QuantityReader(schema, Lexicon.load(schema.folder, schema))
+        >>> [(a.value, a.unit) for a in reader.amounts("200億ドル、2.5倍、10ギガワット、1兆2000億円")]
+        [(20000000000.0, 'USD'), (2.5, 'ratio'), (10000000000.0, 'W'), (1200000000000.0, 'JPY')]
+        """
+        out: list[Amount] = []
+        for m in self._amount.finditer(text):
+            if (
+                text[m.start() - 1 : m.start()].isascii()
+                and text[m.start() - 1 : m.start()].isalnum()
+            ):
+                continue  # part of a name: H100台, GPT-4
+            start = m.start()
+            for word in _ABOUT:
+                if text[:start].endswith(word):
+                    start -= len(word)
+            if m.group("sign"):
+                value = number(m.group("money")) * _SCALE.get(m.group("scale") or "", 1)
+                out.append(Amount(start, m.end(), value, _CURRENCY[m.group("sign")]))
+                continue
+            unit = self._units[m.group("unit")]
+            if unit.unit == "nm":
+                continue  # a process node is a technology, not a measurement
+            for group in ("number", "number2"):
+                if m.group(group):
+                    out.append(
+                        Amount(start, m.end(), number(m.group(group)) * unit.factor, unit.unit)
+                    )
+        for m in self._words.finditer(text):
+            value, name = self.lexicon.word_quantities[m.group()]
+            out.append(Amount(m.start(), m.end(), value, name))
+        return sorted(out, key=lambda a: (a.start, a.end, a.value))
+
+    def read(self, post: Post, v: View, entities: Mapping[str, Named]) -> list[Quantity]:
+        """Return the quantities of a sentence."""
+        evidence = v.sentence.evidence(post)
+        out: list[Quantity] = []
+        for amount in self.amounts(v.text):
+            if any(a.inside and a.start < amount.end and amount.start < a.end for a in v.anchors):
+                continue
+            kind = self._kind_of(v.text, amount)
+            owner = self._owner(v, amount, kind, entities)
+            if owner is None or not kind:
+                continue
+            at = v.sentence.evidence(post, amount.start, amount.end)
+            out.append(
+                Quantity(
+                    about=owner,
+                    kind=kind,
+                    value=amount.value,
+                    unit=amount.unit,
+                    text=at.text,
+                    start=at.start,
+                    end=at.end,
+                    evidence=evidence,
+                )
+            )
+        return out
+
+    def _kind_of(self, text: str, amount: Amount) -> str:
+        """Return the kind of the cue word nearest to the amount, or ""."""
+        low = max(0, amount.start - _NEAR)
+        best = ("", 10**6)
+        for m in self._kind.finditer(text, low, min(len(text), amount.end + _NEAR)):
+            if m.start() < amount.end and amount.start < m.end():
+                continue
+            distance = m.start() - amount.end if m.start() >= amount.end else amount.start - m.end()
+            if distance < best[1]:
+                best = (self.lexicon.quantity_kinds[m.group()], distance)
+        return best[0]
+
+    def _owner(
+        self, v: View, amount: Amount, kind: str, entities: Mapping[str, Named]
+    ) -> str | None:
+        """Return what the amount is said of: the nearest mention before it that is marked as a
+        subject, topic or owner, else the nearest before it, else what the context carries in."""
+        before = [a for a in v.anchors if a.inside and a.end <= amount.start]
+        marked = [
+            a for a, m in zip(v.anchors, v.markers, strict=True)
+            if a in before and m in {"は", "が", "も", "の", "では", "で", "、", "への", "に"}
+        ]  # fmt: skip
+        for pool in (marked, before):
+            if pool:
+                return max(pool, key=lambda a: a.start).entity
+        carried = [
+            a for a in v.anchors if a.source in {Source.TOPIC, Source.TITLE, Source.PREVIOUS}
+        ]
+        after = [a for a in v.anchors if a.inside and 0 <= a.start - amount.end <= _NEAR]
+        return _first(after) or _first(carried)
+
+
+def _first(anchors: Sequence[Anchor]) -> str | None:
+    return anchors[0].entity if anchors else None
+
+
+def number(text: str) -> float:
+    """Return the value of a number written with Japanese myriads.
+
+    >>> number("1兆2,000億"), number("3.5万"), number("1,650")
+    (1200000000000.0, 35000.0, 1650.0)
+    """
+    total = 0.0
+    for m in re.finditer(rf"({_NUMBER})(百万|十億|[千百]?[万億兆]|千|百)?", text):
+        scale = 1.0
+        for c in re.findall(r"百万|十億|.", m.group(2) or ""):
+            scale *= _MYRIADS[c]
+        total += float(m.group(1).replace(",", "")) * scale
+    return total

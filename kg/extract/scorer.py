@@ -1,0 +1,105 @@
+"""How likely a candidate is a claim: a small trained model, or the fit of its frame alone.
+
+The model has two halves. A linear one weighs words (`wording`), and boosted trees weigh numbers
+(`features`) together with the linear half's verdict. Both were trained by `bench/train.py` on
+annotated posts; `model/card.json` says on which, how well it did, and what it may not be used for.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kg.errors import OntologyError
+from kg.extract.candidates import Candidate
+from kg.extract.features import FEATURES
+
+MODEL = Path(__file__).parent / "model"
+
+_FIT, _ROLE_S, _ROLE_O = (FEATURES.index(f) for f in ("cue_fit", "cue_role_s", "cue_role_o"))
+
+
+def frame_score(candidate: Candidate) -> float:
+    """Return how well the candidate fills the frame of its word, as a confidence.
+
+    This is all there is for a property that the model was not trained on, and the model's
+    baseline. The steps are the precision of such candidates on the annotated posts.
+    """
+    if candidate.cue is None:
+        return 0.0
+    fit = candidate.numbers[_FIT]
+    roles = candidate.numbers[_ROLE_S] + candidate.numbers[_ROLE_O]
+    if fit >= 2:
+        return 0.6
+    if fit >= 1.5 or (fit >= 1 and roles >= 2):
+        return 0.4
+    return 0.1 * fit
+
+
+@dataclass(frozen=True)
+class RelationModel:
+    """The trained model. `threshold` is the confidence from which a candidate is a claim."""
+
+    card: Mapping[str, Any]
+    weights: Mapping[str, float]
+    trees: Any
+
+    @classmethod
+    def load(cls, folder: Path = MODEL) -> RelationModel:
+        """Read the model; raise OntologyError where it does not match this program's features."""
+        import lightgbm  # noqa: PLC0415  (half a second to import; readers never need it)
+
+        card = json.loads((folder / "card.json").read_text("utf-8"))
+        if card["features"] != [*FEATURES, "words"]:
+            raise OntologyError(
+                f"{folder}: the model was trained with other features: train it again"
+            )
+        with gzip.open(folder / "words.json.gz", "rt", encoding="utf-8") as f:
+            weights = json.load(f)
+        return cls(card, weights, lightgbm.Booster(model_file=str(folder / "trees.txt")))
+
+    @property
+    def version(self) -> str:
+        return f"relations {self.card['version']}"
+
+    @property
+    def threshold(self) -> float:
+        return float(self.card["threshold"])
+
+    def words(self, candidate: Candidate) -> float:
+        """Return the log-odds that the linear half gives."""
+        return float(self.card["bias"]) + sum(self.weights.get(w, 0.0) for w in candidate.words)
+
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+        """Return the confidence of each candidate, 0 to 1, calibrated."""
+        if not candidates:
+            return []
+        trained = frozenset(self.card["properties"])
+        table = np.array([(*c.numbers, self.words(c)) for c in candidates], dtype=np.float32)
+        raw = self.trees.predict(table, num_threads=1)
+        return [
+            self.calibrate(float(p)) if c.predicate in trained else frame_score(c)
+            for c, p in zip(candidates, raw, strict=True)
+        ]
+
+    def calibrate(self, raw: float) -> float:
+        """Return the confidence for a raw score: the share of such claims that were right."""
+        xs, ys = self.card["calibration"]
+        return round(float(np.interp(raw, xs, ys)), 3)
+
+
+@dataclass(frozen=True)
+class FrameScorer:
+    """Frames alone, without a trained model."""
+
+    version: str = "frames"
+    threshold: float = 0.35
+
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+        return [frame_score(c) for c in candidates]
