@@ -6,7 +6,6 @@ that needs it.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from kg.errors import KgError
@@ -26,7 +25,3 @@ def main() -> None:
     except KeyboardInterrupt:
         console.say("kg: interrupted")
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output has what it wanted; a second error at exit would be noise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
