@@ -7,6 +7,7 @@ inputs is known to be up to date before anything slow is even imported.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -30,7 +31,9 @@ from kg.settings import Settings
 class Extracting(Protocol):
     """What a build needs of an extractor (see `kg.extract.pipeline.Extractor`)."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """What the facts depend on: the names and versions of models."""
 
     def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
         """Yield the facts of each post, in order."""
@@ -243,7 +246,8 @@ class Tally:
     def add(self, facts: PostFacts) -> None:
         """Count the facts of one more post."""
         self.claims.update((c.predicate, c.modality.value) for c in facts.claims)
-        self.rejected.update(r.reason for r in facts.rejected)
+        # "confidence 0.12 is below 0.30" and the same with 0.13 are one reason.
+        self.rejected.update(re.sub(r"\d+\.\d+", "…", r.reason, count=1) for r in facts.rejected)
         self.quantities += len(facts.quantities)
 
     def to_json(self) -> dict[str, Any]:
