@@ -13,7 +13,7 @@ import gzip
 import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,6 @@ TREES = {
     "max_cat_threshold": 16, "cat_smooth": 20.0, "verbose": -1, "num_threads": 2, "seed": 1,
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
-
-Words = Callable[[Example], np.ndarray]
 
 
 def train_words(posts: Sequence[Example]) -> tuple[dict[str, float], float]:
@@ -105,12 +103,13 @@ def cross_validate(posts: Sequence[Example]) -> list[np.ndarray]:
         weights, bias, trees = train([p for i, p in enumerate(posts) if i % FOLDS != k])
         for i in range(k, len(posts), FOLDS):
             if posts[i].candidates:
-                scores[i] = trees.predict(table(posts[i], word_scores(posts[i], weights, bias)))
+                words = word_scores(posts[i], weights, bias)
+                scores[i] = np.asarray(trees.predict(table(posts[i], words)))
         print(f"fold {k + 1} of {FOLDS}", flush=True)
     return scores
 
 
-def best_per_triple(example: Example, scores: Sequence[float]) -> list[tuple[float, bool]]:
+def best_per_triple(example: Example, scores: Iterable[float]) -> list[tuple[float, bool]]:
     """Return for each triple its best sentence's score and whether the triple is gold."""
     best: dict[tuple[str, str, str], tuple[float, bool]] = {}
     for c, s, label in zip(example.candidates, scores, example.labels, strict=True):
@@ -130,7 +129,12 @@ def figures(
     predictions = {}
     for p, s in zip(posts, scores, strict=True):
         claims, _ = make_claims(
-            p.reading.post, p.reading.sentences, p.candidates, list(s), threshold, modality
+            p.reading.post,
+            p.reading.sentences,
+            p.candidates,
+            list(s),
+            threshold=threshold,
+            modality=modality,
         )
         predictions[p.annotated.doc] = {
             "entities": [e.to_json() for e in entities_of(p.reading)],
@@ -245,7 +249,8 @@ def main() -> None:
             by_threshold[t]["evidence_hit"],
         )
     print(json.dumps(card["cross_validation"], indent=1))
-    print(*card["reliability"], sep="\n")
+    for row in reliability(card_points):
+        print(row)
 
 
 if __name__ == "__main__":

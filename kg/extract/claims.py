@@ -27,6 +27,7 @@ def make_claims(
     sentences: Sequence[Sentence],
     candidates: Sequence[Candidate],
     scores: Sequence[float],
+    *,
     threshold: float,
     modality: ModalityReader,
 ) -> tuple[tuple[Claim, ...], tuple[Rejection, ...]]:
@@ -46,7 +47,7 @@ def make_claims(
         frame = top.cue.name if top.cue else f"{predicate}/pair"
         if best < threshold:
             if best >= WORTH_EXPLAINING:
-                reason = f"confidence {best:.2f} is below {threshold:.2f}"
+                reason = f"below the confidence of {threshold:g} that a claim needs"
                 evidence = sentences[top.sentence].evidence(post)
                 rejected.append(Rejection(subject, predicate, obj, frame, reason, best, evidence))
             continue

@@ -45,6 +45,7 @@ class Anchor:
 
     @property
     def inside(self) -> bool:
+        """Whether it stands in the sentence itself."""
         return self.start >= 0
 
 
@@ -78,7 +79,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts over a post: mentions, sentences and first sentence of each entity, ranks of agents."""
+    """Counts over a post: mentions, sentences, first sentence of each entity, ranks of agents."""
 
     count: Counter[str]
     sentences: Mapping[str, set[int]]
@@ -88,6 +89,7 @@ class Stats:
 
     @classmethod
     def of(cls, sentences: Sequence[Sentence], mentions: Mentions, agents: frozenset[str]) -> Stats:
+        """Count over the mentions of a post; `agents` are the classes that are ranked."""
         where: dict[str, set[int]] = defaultdict(set)
         first: dict[str, int] = {}
         title: set[str] = set()
@@ -210,7 +212,7 @@ class ContextReader:
         for hit in self._cue.finditer(text):
             if not any(start < hit.end() and hit.start() < end for start, end in named):
                 for cue in self._cues[hit.group()]:
-                    cues[cue.property].append(CueHit(hit.start(), hit.end(), cue))
+                    cues[cue.predicate].append(CueHit(hit.start(), hit.end(), cue))
         return View(
             index=index,
             sentence=s,

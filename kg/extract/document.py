@@ -65,10 +65,12 @@ class Sentence:
 
     @property
     def start(self) -> int:
+        """Where the sentence starts in the post."""
         return self.offsets[0]
 
     @property
     def end(self) -> int:
+        """Where the sentence ends in the post."""
         return self.offsets[-1] + 1
 
     def evidence(self, post: Post, start: int = 0, end: int | None = None) -> Evidence:
@@ -204,12 +206,10 @@ def _split(text: str, offsets: list[int]) -> Iterator[tuple[str, tuple[int, ...]
             first, depth = i + 1, 0
     bounds.append((first, len(text)))
     for a, b in bounds:
-        while a < b and text[a].isspace():
-            a += 1
-        while b > a and text[b - 1].isspace():
-            b -= 1
-        if b > a:
-            yield text[a:b], tuple(offsets[a:b])
+        start = a + len(text[a:b]) - len(text[a:b].lstrip())
+        end = start + len(text[a:b].strip())
+        if end > start:
+            yield text[start:end], tuple(offsets[start:end])
 
 
 def _goes_on(text: str, i: int) -> bool:

@@ -33,14 +33,15 @@ class Cue:
     """A word that expresses a property; `reversed` where its grammatical subject is the object."""
 
     text: str
-    property: str
+    predicate: str
     frame: Frame
     part_of_speech: str
     reversed: bool
 
     @property
     def name(self) -> str:
-        return f"{self.property}/{self.frame.name}/{self.text}"
+        """What a claim calls the entry: property, frame and word."""
+        return f"{self.predicate}/{self.frame.name}/{self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kg.extract.parse import Parse
 
@@ -126,7 +127,7 @@ def attachment(parse: Parse, text: str, up: Sequence[int], word: int) -> tuple[i
         m = case_marker(parse, text, up[up.index(word) - 1])
         return (BY_PARTICLE + MARKER_ID[m] if m else BARE), m
     above = parse.path_up(word)
-    for at, (low, high) in enumerate(zip(above, above[1:], strict=False)):
+    for at, (low, high) in enumerate(pairwise(above)):
         if parse.deps[low] == "acl" and high in up:
             return RELATIVE, ""
         if high in up[1:]:

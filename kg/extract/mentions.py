@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
@@ -95,7 +95,7 @@ class MentionFinder:
         for s in sentences:
             found = [self._versioned(s.text, h, entities) for h in self.names.find(s.text)]
             hits.append(found)
-        local = self._abbreviations(sentences, hits, entities)
+        local = self._abbreviations(sentences, hits)
         local.update(self._unknown(sentences, hits, entities, set(local)))
         if local:
             self._add_local(sentences, hits, local)
@@ -152,8 +152,7 @@ class MentionFinder:
             if (
                 m is None
                 or m.end() in starts
-                or m.group("kind") == "モデル"
-                and m.start("kind") == hit.end
+                or (m.group("kind") == "モデル" and m.start("kind") == hit.end)
             ):
                 continue
             kind = self._kind_of[m.group("kind")]
@@ -169,7 +168,6 @@ class MentionFinder:
         self,
         sentences: Sequence[Sentence],
         hits: Sequence[Sequence[NameHit]],
-        entities: dict[str, Named],
     ) -> dict[str, str]:
         """Return the forms that parentheses declare: 「Elastic Fabric Adapter (EFA)」."""
         local: dict[str, str] = {}
@@ -227,7 +225,7 @@ class MentionFinder:
                     or len(form) < 3
                 ):
                     continue
-                for cls, weight in self._explain(plain, m.start(), m.end(), found, entities):
+                for cls, weight in self._explain(plain, m.start(), m.end()):
                     votes[form][cls] += weight
         local: dict[str, str] = {}
         for form in sorted(votes):
@@ -238,14 +236,7 @@ class MentionFinder:
                 local[form] = id
         return local
 
-    def _explain(
-        self,
-        text: str,
-        start: int,
-        end: int,
-        found: Sequence[NameHit],
-        entities: dict[str, Named],
-    ) -> Iterable[tuple[str, int]]:
+    def _explain(self, text: str, start: int, end: int) -> Iterable[tuple[str, int]]:
         """Yield the classes that the words around text[start:end] suggest, with a weight."""
         latin = text[start].isascii()
         quoted = text[start - 1 : start] in tuple(_QUOTE_OPEN) and text[end : end + 1] in tuple(
@@ -255,17 +246,13 @@ class MentionFinder:
         m = self._kind_before.search(before[-16:])
         if m and (quoted or latin):
             kind = self.lexicon.kinds[re.sub(r"(の|である|、)$", "", m.group())]
-            if quoted:
-                yield kind.cls, 2
-            elif kind.cls == "Company" and m.group().endswith("の"):
+            if quoted or (kind.cls == "Company" and m.group().endswith("の")):
                 yield kind.cls, 2
         m = self._kind_after.match(text, end)
         if m and (latin or quoted):
             kind = self.lexicon.kinds[m.group("kind")]
-            linked = not text[end : m.start("kind")] in {"", "」", "』"}
-            if kind.cls == "Person" and not linked:
-                yield kind.cls, 2
-            elif linked or (quoted and kind.cls != "Person"):
+            linked = text[end : m.start("kind")] not in {"", "」", "』"}
+            if (kind.cls == "Person" and not linked) or linked or (quoted and kind.cls != "Person"):
                 yield kind.cls, 2
             elif kind.cls in {"Chip", "Model"}:
                 yield kind.cls, 1

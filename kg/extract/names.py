@@ -134,6 +134,7 @@ class Names:
 
     @classmethod
     def of(cls, schema: Schema) -> Names:
+        """Return the names that an ontology knows."""
         return cls(schema.entities.values())
 
     def find(self, text: str) -> list[NameHit]:

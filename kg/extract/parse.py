@@ -46,7 +46,7 @@ class Parse:
         return max(0, low - 1)
 
     def span_head(self, start: int, end: int) -> int:
-        """Return the token of text[start:end] whose head lies outside: the span's syntactic head."""
+        """Return the syntactic head of text[start:end]: the token whose own head lies outside."""
         first, last = self.token_at(start), self.token_at(max(start, end - 1))
         for i in range(first, last + 1):
             if not first <= self.heads[i] <= last or self.heads[i] == i:
@@ -70,6 +70,7 @@ class Parser:
 
     @property
     def version(self) -> str:
+        """The versions of GiNZA and of its model."""
         return f"ginza {version('ginza')}, {MODEL} {self.nlp.meta['version']}"
 
     def parse(self, texts: Sequence[str]) -> Iterator[Parse]:

@@ -29,10 +29,18 @@ class Scorer(Protocol):
     """Anything that says how likely candidates are claims."""
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """What the scores depend on, for provenance."""
+        ...
+
     @property
-    def threshold(self) -> float: ...
-    def score(self, candidates: Sequence[Candidate]) -> list[float]: ...
+    def threshold(self) -> float:
+        """The confidence from which a candidate is a claim."""
+        ...
+
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+        """Return the confidence of each candidate, 0 to 1."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,11 @@ class Extractor:
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
-        self.quantities = QuantityReader(schema, self.lexicon)
+        self.quantities = QuantityReader(self.lexicon)
 
     @property
     def version(self) -> str:
+        """The versions of the models that read and judge."""
         return f"{self.parser.version}, {self.scorer.version}"
 
     def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
@@ -103,13 +112,11 @@ class Extractor:
             r.sentences,
             candidates,
             self.scorer.score(candidates),
-            self.scorer.threshold,
-            self.modality,
+            threshold=self.scorer.threshold,
+            modality=self.modality,
         )
         views = self.candidates.context.read(r.sentences, r.mentions, parses)
-        quantities = {
-            q: None for v in views for q in self.quantities.read(r.post, v, r.mentions.entities)
-        }
+        quantities = {q: None for v in views for q in self.quantities.read(r.post, v)}
         return PostFacts(
             post=r.post,
             entities=entities_of(r),

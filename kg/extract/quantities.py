@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.extract.context import Anchor, Source, View
 from kg.extract.lexicon import Lexicon
-from kg.extract.mentions import Named
 from kg.model import Post, Quantity
-from kg.schema import Schema
 
 _MYRIADS = {"万": 1e4, "億": 1e8, "兆": 1e12, "千": 1e3, "百万": 1e6, "百": 1e2, "十億": 1e9}
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
@@ -36,9 +34,8 @@ class Amount:
 class QuantityReader:
     """Finds amounts and decides what they are said of."""
 
-    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._agents = schema.below("CorporateAgent")
         self._units = {u.text: u for u in lexicon.units}
         units = "|".join(re.escape(u.text) for u in lexicon.units)
         self._amount = re.compile(
@@ -57,10 +54,9 @@ class QuantityReader:
     def amounts(self, text: str) -> list[Amount]:
         """Return the amounts in a text (narrowed to half width), in order.
 
-        >>> from kg.extract.lexicon import Lexicon; from kg.schema import Schema
-        >>> from kg.settings import data_folder
+        >>> from kg.extract.lexicon import Lexicon;         >>> from kg.settings import data_folder
         >>> schema = Schema.load(data_folder("ontology"))
-        >>> reader = QuantityReader(schema, Lexicon.load(schema.folder, schema))
+        >>> reader = QuantityReader(Lexicon.load(schema.folder, schema))
         >>> [(a.value, a.unit) for a in reader.amounts("200億ドル、2.5倍、10ギガワット、1兆2000億円")]
         [(20000000000.0, 'USD'), (2.5, 'ratio'), (10000000000.0, 'W'), (1200000000000.0, 'JPY')]
         """
@@ -92,7 +88,7 @@ class QuantityReader:
             out.append(Amount(m.start(), m.end(), value, name))
         return sorted(out, key=lambda a: (a.start, a.end, a.value))
 
-    def read(self, post: Post, v: View, entities: Mapping[str, Named]) -> list[Quantity]:
+    def read(self, post: Post, v: View) -> list[Quantity]:
         """Return the quantities of a sentence."""
         evidence = v.sentence.evidence(post)
         out: list[Quantity] = []
@@ -100,7 +96,7 @@ class QuantityReader:
             if any(a.inside and a.start < amount.end and amount.start < a.end for a in v.anchors):
                 continue
             kind = self._kind_of(v.text, amount)
-            owner = self._owner(v, amount, kind, entities)
+            owner = self._owner(v, amount)
             if owner is None or not kind:
                 continue
             at = v.sentence.evidence(post, amount.start, amount.end)
@@ -130,9 +126,8 @@ class QuantityReader:
                 best = (self.lexicon.quantity_kinds[m.group()], distance)
         return best[0]
 
-    def _owner(
-        self, v: View, amount: Amount, kind: str, entities: Mapping[str, Named]
-    ) -> str | None:
+    @staticmethod
+    def _owner(v: View, amount: Amount) -> str | None:
         """Return what the amount is said of: the nearest mention before it that is marked as a
         subject, topic or owner, else the nearest before it, else what the context carries in."""
         before = [a for a in v.anchors if a.inside and a.end <= amount.start]

@@ -66,10 +66,12 @@ class RelationModel:
 
     @property
     def version(self) -> str:
+        """The hash of the trained model."""
         return f"relations {self.card['version']}"
 
     @property
     def threshold(self) -> float:
+        """The confidence with the best F1 in cross-validation."""
         return float(self.card["threshold"])
 
     def words(self, candidate: Candidate) -> float:
@@ -102,4 +104,5 @@ class FrameScorer:
     threshold: float = 0.35
 
     def score(self, candidates: Sequence[Candidate]) -> list[float]:
+        """Return how well each candidate fills its frame."""
         return [frame_score(c) for c in candidates]
