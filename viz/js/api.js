@@ -5,6 +5,7 @@ export class Problem extends Error {
     super(body.detail || body.title || `HTTP ${status}`);
     this.title = body.title || `HTTP ${status}`;
     this.status = status;
+    this.kind = (body.type ?? "").replace(/^.*:/, "");
     this.suggestions = body.suggestions ?? [];
   }
 }

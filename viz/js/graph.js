@@ -157,11 +157,12 @@ export class GraphView {
   /** Hubs of a big graph have bigger names, which stay legible when all of it is in view. */
   fontSize(n, important) {
     const plain = important ? 15 : 13;
-    return this.data.nodes.length > BIG ? Math.round(plain + Math.min(20, 2.2 * Math.sqrt(n.degree))) : plain;
+    return this.data.nodes.length > BIG ? Math.round(plain + Math.min(16, 1.9 * Math.sqrt(n.degree))) : plain;
   }
 
   edgeStyle(e, near) {
     const term = this.schema.properties.find((p) => p.name === e.predicate);
+    const fill = colour(term?.colour);
     const dim = near !== null && !near.edges.has(e.id);
     const selected = this.selection?.kind === "edge" && this.selection.id === e.id;
     const labelled = selected || this.path.has(e.id) || (near !== null && !dim && near.edges.size <= 14);
@@ -172,7 +173,7 @@ export class GraphView {
       label: labelled ? label(term) || e.predicate : " ",  // vis-network keeps the old one for ""
       width: (selected ? 3 : 1) + Math.min(3, Math.log2(e.support || 1)),
       dashes: DASHES[e.modality] ?? false,
-      color: { ...flat(colour(term?.colour)), opacity: dim ? 0.07 : near ? 0.95 : 0.55 },
+      color: { color: fill, highlight: fill, hover: fill, inherit: false, opacity: dim ? 0.07 : near ? 0.95 : 0.55 },
       arrows: { to: { enabled: !term?.symmetric, scaleFactor: 0.45 } },
       font: { color: this.theme.text, strokeColor: this.theme.canvas },
     };
@@ -299,8 +300,8 @@ export class GraphView {
   }
 }
 
-function flat(fill, border = fill) {
-  return { background: fill, border, color: fill, inherit: false, highlight: { background: fill, border }, hover: { background: fill, border } };
+function flat(fill, border) {
+  return { background: fill, border, highlight: { background: fill, border }, hover: { background: fill, border } };
 }
 
 function radius(n, root) {

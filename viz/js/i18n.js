@@ -9,7 +9,7 @@ const WORDS = {
     theme: "配色を切り替える", api: "API", query: "SPARQL", language: "English",
     shown: "エンティティ {0} / {1}　関係 {2} / {3}", shownHelp: "表示中 / グラフ全体",
     around: "{0} / {1} 件を表示", more: "さらに表示", expand: "隣接を展開", collapse: "折りたたむ", focus: "ここを中心に",
-    loading: "読み込み中…", retry: "やり直す", offline: "サーバーに接続できません", failed: "表示できません", didYouMean: "もしかして",
+    loading: "読み込み中…", retry: "やり直す", offline: "サーバーに接続できません", failed: "表示できません", "unknown-entity": "その名前のエンティティは見つかりません", "no-path": "経路が見つかりません", "unknown-edge": "その関係は見つかりません", didYouMean: "もしかして",
     empty: "この条件で表示できるものがありません", emptyGraph: "グラフはまだ空です。記事を読み込んで構築してください。",
     start: "はじめに", startText: "検索するか、グラフのノードを選ぶと隣接が広がります。線を選ぶと、その根拠となる文がすべて読めます。",
     central: "中心にあるもの", questions: "問いの例", posts: "記事", mentions: "言及", neighbors: "隣接", entities: "エンティティ", relations: "関係", claims: "言明",
@@ -29,7 +29,7 @@ const WORDS = {
     theme: "Switch theme", api: "API", query: "SPARQL", language: "日本語",
     shown: "{0} of {1} entities, {2} of {3} edges", shownHelp: "shown / whole graph",
     around: "{0} of {1} shown", more: "Show more", expand: "Expand neighbours", collapse: "Collapse", focus: "Centre here",
-    loading: "Loading …", retry: "Try again", offline: "The server cannot be reached", failed: "This cannot be shown", didYouMean: "Did you mean",
+    loading: "Loading …", retry: "Try again", offline: "The server cannot be reached", failed: "This cannot be shown", "unknown-entity": "No entity has that name", "no-path": "No path was found", "unknown-edge": "No such edge", didYouMean: "Did you mean",
     empty: "Nothing matches these filters", emptyGraph: "The graph is still empty. Build it from posts first.",
     start: "Start here", startText: "Search, or click a node to open its neighbours. Click an edge to read every sentence behind it.",
     central: "Most central", questions: "Example questions", posts: "posts", mentions: "mentions", neighbors: "neighbours", entities: "entities", relations: "edges", claims: "claims",
@@ -50,6 +50,9 @@ export function setLang(value) {
   document.documentElement.lang = value;
   try { localStorage.setItem("kg.lang", value); } catch { /* private mode: it lasts for this page */ }
 }
+
+/** Whether the page has words for a key. */
+export const known = (key) => key in WORDS[lang()];
 
 /** A word or sentence of the page, with `{0}`, `{1}` … filled in. */
 export function t(key, ...values) {

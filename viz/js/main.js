@@ -45,7 +45,7 @@ async function refresh({ fit }) {
     draw(fit);
   } catch (error) {
     if (run !== loadRun) return;
-    console.info(error);
+    if (!data.nodes.length) draw(false);  // the legend and a way to start, at least
     showError(error);
   } finally {
     if (run === loadRun) document.body.classList.remove("busy");
@@ -304,7 +304,6 @@ async function start() {
     await refresh({ fit: true });
     document.body.classList.add("ready");
   } catch (error) {
-    console.info(error);
     showError(error);
   }
 }

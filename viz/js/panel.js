@@ -1,7 +1,7 @@
 // The side panel: where to start, one entity, or one edge with every sentence behind it.
 
 import { colour, h, icon, marked } from "./dom.js";
-import { day, label, nameOf, number, t, words } from "./i18n.js";
+import { day, known, label, nameOf, number, t, words } from "./i18n.js";
 import { searchBox } from "./search.js";
 
 const term = (list, name) => list.find((x) => x.name === name);
@@ -58,7 +58,7 @@ export function entityPanel({ detail, schema, root, actions }) {
     h("header", { class: "panel-head" },
       chip(info),
       h("h1", {}, nameOf(e)),
-      names.length > 0 && h("p", { class: "aliases", title: t("aliases") }, names.slice(0, 12).map((n) => h("span", {}, n)), names.length > 12 && h("span", {}, `+${names.length - 12}`)),
+      names.length > 0 && h("p", { class: "aliases", title: t("aliases") }, names.slice(0, 6).map((n) => h("span", {}, n)), names.length > 6 && h("span", {}, `+${names.length - 6}`)),
       !e.known && h("p", { class: "note" }, t("found"))),
     actions.expand && h("div", { class: "actions" }, expandButton(root, e, actions), h("button", { class: "button", type: "button", on: { click: () => actions.focus(e.id) } }, icon("target"), t("focus"))),
     h("dl", { class: "metrics" },
@@ -172,7 +172,7 @@ export function pathsPanel({ found, schema, back, actions }) {
 export function errorPanel(error, { retry, open }) {
   return [
     h("div", { class: "error", role: "alert" },
-      h("h1", {}, error.status === 0 ? t("offline") : error.title || t("failed")),
+      h("h1", {}, error.status === 0 ? t("offline") : known(error.kind) ? t(error.kind) : error.title || t("failed")),
       error.status !== 0 && h("p", {}, error.message),
       error.suggestions?.length > 0 && h("p", {}, t("didYouMean"), " ", error.suggestions.map((s) => h("button", { class: "button", type: "button", on: { click: () => open(s) } }, s))),
       h("button", { class: "button primary", type: "button", on: { click: retry } }, t("retry"))),
