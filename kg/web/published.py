@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+import pyoxigraph as ox
 from fastapi import Request, Response
 
 from kg import __version__
 from kg.errors import KgError
-from kg.graph.network import Network
+from kg.graph.network import Network, Node
 from kg.graph.store import Snapshot
-from kg.schema import Schema
+from kg.graph.terms import entity_id
+from kg.schema import SKOS, Schema
 from kg.settings import Settings
 from kg.web.problem import NotModified
+
+ALT_LABEL = ox.NamedNode(SKOS + "altLabel")
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +57,37 @@ class Published:
                 table[node] = rank
             out[name] = table
         return out
+
+    @cached_property
+    def labels_ja(self) -> Mapping[str, str]:
+        """The name of each entity to show to readers of Japanese: as the posts themselves write.
+
+        NVIDIA is NVIDIA there and not エヌビディア, but 富岳 is not Fugaku. Of the preferred
+        names in both languages, the one in more posts; where posts write neither, the one in the
+        script of the form they write most.
+        """
+        written: dict[str, Counter[str]] = defaultdict(Counter)
+        for quad in self.snapshot.store.quads_for_pattern(None, ALT_LABEL, None, None):
+            entity, form = quad.subject, quad.object
+            # A post's graph has forms as the post writes them; the ontology's have a language.
+            if (
+                isinstance(entity, ox.NamedNode)
+                and isinstance(form, ox.Literal)
+                and form.language is None
+            ):
+                written[entity_id(entity.value)][form.value] += 1
+        return {n.id: in_japanese(n, written[n.id]) for n in self.network.nodes.values()}
+
+
+def in_japanese(node: Node, written: Mapping[str, int]) -> str:
+    """Return which of a node's two names to show, given in how many posts each form stands."""
+    if not node.name_ja:
+        return node.name
+    ja, other = written.get(node.name_ja, 0), written.get(node.name, 0)
+    if ja == other:
+        most = min(written, key=lambda form: (-written[form], form), default="")
+        return node.name if most.isascii() and most else node.name_ja
+    return node.name_ja if ja > other else node.name
 
 
 class Publications:

@@ -158,7 +158,7 @@ def entities(
     else:
         found = by_pagerank(now, classes)[: limit + 1]
     return EntityList(
-        query=q, items=[entity_view(n) for n in found[:limit]], more=len(found) > limit
+        query=q, items=[entity_view(now, n) for n in found[:limit]], more=len(found) > limit
     )
 
 
@@ -194,6 +194,7 @@ def neighborhood(
         min_confidence=chosen.min_confidence,
     )
     return subgraph(
+        now,
         found.nodes,
         found.edges,
         center=node.id,
@@ -221,6 +222,7 @@ def overview(
     shown = [n for n in ranked if n.id in ends][:limit]
     inside = {n.id for n in shown}
     return subgraph(
+        now,
         shown,
         [e for e in edges if e.subject in inside and e.object in inside],
         total_nodes=len(ranked),
@@ -234,8 +236,8 @@ def edge(now: Now, id: str) -> EdgeDetail:
     found = now.network.edge(id)
     return EdgeDetail(
         edge=edge_view(found),
-        subject=entity_view(now.network.nodes[found.subject]),
-        object=entity_view(now.network.nodes[found.object]),
+        subject=entity_view(now, now.network.nodes[found.subject]),
+        object=entity_view(now, now.network.nodes[found.object]),
         claims=[claim_view(c) for c in evidence(now.snapshot, found)],
     )
 
@@ -268,7 +270,7 @@ def paths(
         source=a.id,
         target=b.id,
         paths=[path_view(p) for p in found],
-        nodes=[entity_view(n) for n in touched.values()],
+        nodes=[entity_view(now, n) for n in touched.values()],
     )
 
 
@@ -297,7 +299,7 @@ def most_central(
         min_confidence=chosen.min_confidence,
     )
     items = [
-        Ranked(rank=i, score=score, entity=entity_view(node))
+        Ranked(rank=i, score=score, entity=entity_view(now, node))
         for i, (node, score) in enumerate(ranked, 1)
     ]
     return CentralityList(

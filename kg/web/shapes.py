@@ -13,6 +13,7 @@ class EntityView(BaseModel):
     cls: str = Field(description="local name of its class, see /api/schema")
     name: str
     name_ja: str
+    label_ja: str = Field(description="of the two names, the one that Japanese posts write")
     aliases: list[str] = Field(description="surface forms under which it is found")
     known: bool = Field(description="whether the ontology lists it")
     posts: int

@@ -85,15 +85,15 @@ def write_page(
         },
         "totals": {"nodes": len(network.nodes), "edges": len(network.edges)},
     }
-    ranks = Published(snapshot, network, schema).ranks
-    out.write_text(render(nodes, edges, ranks, extra, lang), encoding="utf-8")
+    now = Published(snapshot, network, schema)
+    out.write_text(render(now, nodes, edges, extra, lang), encoding="utf-8")
     return Page(len(nodes), len(edges), len(network.nodes), len(network.edges))
 
 
 def render(
+    now: Published,
     nodes: Sequence[Node],
     edges: Sequence[Edge],
-    ranks: Mapping[str, Mapping[str, int]],
     extra: Mapping[str, Any],
     lang: str,
 ) -> str:
@@ -105,8 +105,8 @@ def render(
     drawing = Drawing(directed=True, heading=TITLE[lang], cdn_resources="in_line")
     drawing.toggle_physics(False)
     for node, (x, y) in zip(nodes, spread(nodes).tolist(), strict=True):
-        fields = entity_view(node).model_dump(exclude={"id", "x", "y"})
-        own = {measure: table[node.id] for measure, table in ranks.items() if node.id in table}
+        fields = entity_view(now, node).model_dump(exclude={"id", "x", "y"})
+        own = {measure: table[node.id] for measure, table in now.ranks.items() if node.id in table}
         drawing.add_node(node.id, label=node.name, x=round(x), y=round(y), ranks=own, **fields)
     for edge in edges:
         fields = edge_view(edge).model_dump(exclude={"subject", "object"})

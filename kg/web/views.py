@@ -36,7 +36,7 @@ from kg.web.shapes import (
 )
 
 
-def entity_view(node: Node) -> EntityView:
+def entity_view(now: Published, node: Node) -> EntityView:
     """Return an entity's shape."""
     return EntityView(
         id=node.id,
@@ -44,6 +44,7 @@ def entity_view(node: Node) -> EntityView:
         cls=node.cls,
         name=node.name,
         name_ja=node.name_ja,
+        label_ja=now.labels_ja[node.id],
         aliases=list(node.aliases),
         known=node.known,
         posts=node.posts,
@@ -73,6 +74,7 @@ def edge_view(edge: Edge) -> EdgeView:
 
 
 def subgraph(
+    now: Published,
     nodes: Iterable[Node],
     edges: Iterable[Edge],
     *,
@@ -83,7 +85,7 @@ def subgraph(
     """Return the shape of a part of the graph."""
     return Subgraph(
         center=center,
-        nodes=[entity_view(n) for n in nodes],
+        nodes=[entity_view(now, n) for n in nodes],
         edges=[edge_view(e) for e in edges],
         total_nodes=total_nodes,
         total_edges=total_edges,
@@ -173,11 +175,11 @@ def entity_detail(
     facts = []
     for key in sorted(groups, key=group_order):
         edges = sorted(groups[key], key=fact_order)
-        shown = [Fact(edge=edge_view(e), other=entity_view(other(e))) for e in edges[:limit]]
+        shown = [Fact(edge=edge_view(e), other=entity_view(now, other(e))) for e in edges[:limit]]
         facts.append(FactGroup(predicate=key[0], direction=key[1], total=len(edges), items=shown))
     known = now.schema.entities.get(node.id)
     return EntityDetail(
-        entity=entity_view(node),
+        entity=entity_view(now, node),
         ranks={m: table[node.id] for m, table in now.ranks.items() if node.id in table},
         of=len(now.network.nodes),
         known_maker=reference(now.schema, known.maker) if known else None,

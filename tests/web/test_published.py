@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from kg.errors import SnapshotError
+from kg.graph.network import Node
 from kg.settings import Settings
 from kg.web.app import create_app
-from kg.web.published import Publications
+from kg.web.published import Publications, in_japanese
 
 from .sample import POSTS, make_ontology, publish
 from .server import serving
@@ -70,3 +71,19 @@ def test_a_snapshot_that_cannot_be_opened_leaves_the_one_before(tmp_path, caplog
     link.replace(settings.data / "current")
     assert publications.current() is now
     assert "still serving" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "name_ja", "written", "shown"),
+    [
+        ("NVIDIA", "エヌビディア", {"NVIDIA": 3, "エヌビディア": 1}, "NVIDIA"),
+        ("Fugaku", "富岳", {"富岳": 1}, "富岳"),
+        ("RIKEN", "理化学研究所", {"理研": 2}, "理化学研究所"),
+        ("NVIDIA H100", "エヌビディア H100", {"H100": 2}, "NVIDIA H100"),
+        ("TSMC", "台湾積体電路製造", {"TSMC": 1}, "TSMC"),
+        ("Claude", "", {"クロード": 1}, "Claude"),
+    ],
+)
+def test_the_name_that_japanese_posts_write(name, name_ja, written, shown):
+    node = Node("x", "Company", name, name_ja, (), True, 1, 1, 0, 0, 0.0, 0.0, {})
+    assert in_japanese(node, written) == shown

@@ -65,13 +65,9 @@ export const label = (term, kind = "label") => term?.[kind]?.[lang()] ?? term?.[
 /** A text by language, such as a query's title, in the page's language. */
 export const words = (text) => text?.[lang()] ?? text?.en ?? "";
 
-/**
- * The name to show for an entity. In Japanese, its Japanese name, unless that is only the other
- * one in katakana: a reader of Japanese posts knows NVIDIA, not エヌビディア.
- */
+/** The name to show for an entity: in Japanese the one that posts write (see `label_ja` of the API). */
 export function nameOf(entity) {
-  if (lang() === "en" || !entity.name_ja) return entity.name;
-  return /[\p{Script=Han}\p{Script=Hiragana}]/u.test(entity.name_ja) ? entity.name_ja : entity.name;
+  return (lang() === "ja" && (entity.label_ja || entity.name_ja)) || entity.name;
 }
 
 export const number = (value) => new Intl.NumberFormat(lang()).format(value);
