@@ -26,6 +26,7 @@ class Source(IntEnum):
     HEADING = 3
     TITLE = 4
     PREVIOUS = 5
+    INSIDE_NAME = 6
 
 
 # How many sentences a topic is carried on when none takes its place, and how many entities each
@@ -109,6 +110,12 @@ class ContextReader:
 
     def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
         self.agents = schema.below("CorporateAgent")
+        self._agent_forms = {
+            normalise(form): e.id
+            for e in schema.entities.values()
+            if e.cls in self.agents
+            for form in e.forms
+        }
         self._anaphors = lexicon.anaphors
         self._anaphor = _any_of(lexicon.anaphors)
         by_text: dict[str, list[Cue]] = defaultdict(list)
@@ -133,7 +140,9 @@ class ContextReader:
                 state.enter(found)
             text = normalise(s.text)
             if found:
-                yield self._view(i, s, text, parses.get(i), self._anchors(i, s, text, found, state))
+                yield self._view(
+                    i, s, text, parses.get(i), self._anchors(i, s, text, found, mentions, state)
+                )
             self._remember(i, s, text, found, mentions, state)
 
     def _title_topic(
@@ -151,9 +160,16 @@ class ContextReader:
         return [e for e in named if mentions.entities[e].cls in self.agents][:1]
 
     def _anchors(
-        self, index: int, s: Sentence, text: str, found: Sequence[Mention], state: _Carried
+        self,
+        index: int,
+        s: Sentence,
+        text: str,
+        found: Sequence[Mention],
+        mentions: Mentions,
+        state: _Carried,
     ) -> tuple[Anchor, ...]:
         anchors = [Anchor(m.entity, m.start, m.end, Source.SENTENCE) for m in found]
+        anchors += self._makers_inside(text, found, mentions)
         present = {a.entity for a in anchors}
         for m in self._anaphor.finditer(text):
             entity = state.resolve(self._anaphors[m.group()])
@@ -166,6 +182,17 @@ class ContextReader:
                     anchors.append(Anchor(entity, -1, -1, source))
                     present.add(entity)
         return tuple(anchors)
+
+    def _makers_inside(
+        self, text: str, found: Sequence[Mention], mentions: Mentions
+    ) -> Iterator[Anchor]:
+        """Yield the makers inside product names (Amazon in "Amazon Bedrock") that the post also
+        names on their own: such a name says whose the product is."""
+        for m in found:
+            for word in re.finditer(r"[ ・]", text[m.start : m.end]):
+                maker = self._agent_forms.get(text[m.start : m.start + word.start()])
+                if maker and maker != m.entity and maker in mentions.entities:
+                    yield Anchor(maker, m.start, m.start + word.start(), Source.INSIDE_NAME)
 
     def _remember(
         self,
@@ -199,9 +226,9 @@ class ContextReader:
     def _view(
         self, index: int, s: Sentence, text: str, parse: Parse | None, anchors: tuple[Anchor, ...]
     ) -> View:
-        inside = [a for a in anchors if a.inside]
+        inside = [a for a in anchors if a.inside and a.source is not Source.INSIDE_NAME]
         numbers = iter(lists(text, [(a.start, a.end) for a in inside]))
-        groups = tuple(next(numbers) if a.inside else -1 for a in anchors)
+        groups = tuple(next(numbers) if a in inside else -1 for a in anchors)
         markers = tuple(marker(text, a.end) if a.inside else "" for a in anchors)
         last: dict[int, tuple[int, str]] = {}
         for a, g, m in zip(anchors, groups, markers, strict=True):

@@ -83,7 +83,7 @@ class FeatureMaker:
         a, b = v.anchors[i], v.anchors[j]
         s, o = entities[a.entity], entities[b.entity]
         both = a.inside and b.inside
-        first, second = (a, b) if a.start <= b.start else (b, a)
+        first, second = (a, b) if (a.start, a.end) <= (b.start, b.end) else (b, a)
         gap = v.text[first.end : second.start] if both else ""
         inner = [
             entities[c.entity].cls
@@ -98,7 +98,7 @@ class FeatureMaker:
             "source_o": b.source,
             "kind": _KIND_ID[v.sentence.kind],
             "forward": both and a.start < b.start,
-            "gap": len(gap) if both else NONE,
+            "gap": second.start - first.end if both else NONE,
             "between": len(inner) if both else NONE,
             "mentions": len(v.anchors),
             "length": len(v.text),

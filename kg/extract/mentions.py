@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
-from kg.extract.names import NameHit, Names, bounded, longest, lower, normalise
+from kg.extract.names import NameHit, Names, bounded, longest, lower, normalise, short_forms
 from kg.model import slug
 from kg.schema import Schema
 
-ORGANISATIONS = "Agent"
+# How far after its maker a product may stand to be known by its short form.
+BESIDE = 30
 
 # A name written in Latin letters: capitalised words and numbers, as in "Exynos AI 7".
 _LATIN = r"[A-Z][A-Za-z0-9+\-]*(?:\.[0-9A-Za-z]+)*(?:[ ][A-Z0-9][A-Za-z0-9+.\-]*){0,3}"
@@ -63,6 +64,8 @@ class MentionFinder:
         self.schema = schema
         self.lexicon = lexicon
         self.names = names
+        self._short = short_forms(schema.entities)
+        self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
         self.by_name = {lower(normalise(e.name)): e.id for e in schema.entities.values()}
         versions = "|".join(map(re.escape, lexicon.version_words))
         self._version = re.compile(
@@ -96,6 +99,9 @@ class MentionFinder:
             found = [self._versioned(s.text, h, entities) for h in self.names.find(s.text)]
             hits.append(found)
         local = self._abbreviations(sentences, hits)
+        local.update(self._shortened(entities))
+        for i, s in enumerate(sentences):
+            hits[i] = longest(hits[i] + list(self._beside_maker(s.text, hits[i], entities)))
         local.update(self._unknown(sentences, hits, entities, set(local)))
         if local:
             self._add_local(sentences, hits, local)
@@ -163,6 +169,22 @@ class MentionFinder:
             yield NameHit(hit.end, m.end(), id)
 
     # ------------------------------------------------------------ names introduced by the post
+
+    def _shortened(self, entities: dict[str, Named]) -> dict[str, str]:
+        """Return the short forms of what the post names in full: Aurora after Amazon Aurora."""
+        return {self._short_of[id]: id for id in sorted(entities) if id in self._short_of}
+
+    def _beside_maker(
+        self, text: str, hits: Sequence[NameHit], entities: dict[str, Named]
+    ) -> Iterator[NameHit]:
+        """Yield products that are named without their maker, but after it in the sentence."""
+        plain = normalise(text)
+        for hit in hits:
+            for form, id in self._short.get(hit.entity, {}).items():
+                at = plain.find(form, hit.end)
+                if 0 <= at <= hit.end + BESIDE and bounded(plain, at, at + len(form)):
+                    entities.setdefault(id, self._known(id))
+                    yield NameHit(at, at + len(form), id)
 
     def _abbreviations(
         self,

@@ -171,6 +171,39 @@ def longest(hits: Iterable[NameHit]) -> list[NameHit]:
     return sorted(taken, key=lambda h: h.start)
 
 
-def by_class(entities: Mapping[str, KnownEntity], *classes: str) -> set[str]:
-    """Return the ids of the entities of these classes."""
-    return {e.id for e in entities.values() if e.cls in classes}
+def short_forms(entities: Mapping[str, KnownEntity]) -> dict[str, dict[str, str]]:
+    """Return for each maker the short forms of its products: {"mediatek": {"Dimensity": …}}.
+
+    Such a form is what is left of a name without its maker's, where no entity lists it as a name
+    of its own: it means the product only beside the maker or after the full name. A remainder
+    that several names share (Cloud, Platform) means nothing.
+    """
+    listed = {lower(normalise(f)) for e in entities.values() for f in e.forms}
+    owners: dict[str, set[str]] = {}
+    found: list[tuple[str, str, str]] = []
+    for e in entities.values():
+        for owner in _owners(e, entities):
+            for name in owner.forms:
+                rest = e.name.removeprefix(name + " ")
+                if rest != e.name and _SHORT_FORM.fullmatch(rest) and lower(rest) not in listed:
+                    owners.setdefault(rest, set()).add(e.id)
+                    found.append((owner.id, rest, e.id))
+    out: dict[str, dict[str, str]] = {}
+    for owner_id, rest, id in found:
+        if len(owners[rest]) == 1:
+            out.setdefault(owner_id, {})[rest] = id
+    return out
+
+
+_SHORT_FORM = re.compile(
+    r"(?=.*[a-z].*[a-z]|[A-Z0-9]{3})[A-Z][A-Za-z0-9]*(?:[ \-][A-Z0-9][A-Za-z0-9.]*)*"
+)
+
+
+def _owners(e: KnownEntity, entities: Mapping[str, KnownEntity]) -> Iterator[KnownEntity]:
+    """Yield the maker and the parent of an entity, and the parents of these."""
+    for id in dict.fromkeys((e.maker, e.parent)):
+        if id:
+            yield entities[id]
+            if entities[id].parent:
+                yield entities[entities[id].parent]
