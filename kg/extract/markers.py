@@ -36,6 +36,8 @@ _BETWEEN_LISTED = re.compile(
     r"(?:、|，|,|・|／|/|や|と|および|及び|ならびに|そして|または|、そして|、および|、さらに(?:は)?"
     r"| vs\.? | and |あるいは|、あるいは)[ 「『（(]*$"
 )
+# An aside does not break a list: 「Claude（最新は3.5）、Titan」.
+_ASIDE = re.compile(r"（[^（）]{0,80}）|\([^()]{0,80}\)")
 _OWNING = re.compile(r"(?:の|製の?|自身の|独自の)?[「『]?")
 _OWNER_PARTICLE = re.compile(r"(?:の|製の?|自身の|独自の)[「『]?")
 
@@ -107,7 +109,7 @@ def _without_owners(text: str, start: int, end: int, spans: Sequence[Span]) -> s
             out += text[at : span[0]]
             tail = _OWNER_PARTICLE.match(text, span[1])
             at = tail.end() if tail else span[1]
-    return out + text[at:end]
+    return _ASIDE.sub("", out + text[at:end])
 
 
 # How a mention hangs on a word of the lexicon: not at all, as the noun that the word's clause
