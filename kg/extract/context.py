@@ -127,7 +127,7 @@ class ContextReader:
     def read(
         self, sentences: Sequence[Sentence], mentions: Mentions, parses: Mapping[int, Parse]
     ) -> Iterator[View]:
-        """Yield a view of each sentence that names something, in order."""
+        """Yield a view of each sentence that speaks of something, named or carried in, in order."""
         by_sentence: dict[int, list[Mention]] = defaultdict(list)
         for m in mentions.mentions:
             by_sentence[m.sentence].append(m)
@@ -139,10 +139,9 @@ class ContextReader:
             if s.kind is Kind.HEADING:
                 state.enter(found)
             text = normalise(s.text)
-            if found:
-                yield self._view(
-                    i, s, text, parses.get(i), self._anchors(i, s, text, found, mentions, state)
-                )
+            anchors = self._anchors(i, s, text, found, mentions, state)
+            if anchors:
+                yield self._view(i, s, text, parses.get(i), anchors)
             self._remember(i, s, text, found, mentions, state)
 
     def _title_topic(

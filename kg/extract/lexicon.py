@@ -96,6 +96,7 @@ class Lexicon:
     units: tuple[Unit, ...]
     quantity_kinds: Mapping[str, str]
     word_quantities: Mapping[str, tuple[float, str]]
+    quantity_stoppers: tuple[str, ...]
 
     @classmethod
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
@@ -153,6 +154,7 @@ class _Reader:
                     for n, t in self.written("WordQuantity")
                 }
             ),
+            quantity_stoppers=self.words("QuantityStopper"),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:

@@ -68,7 +68,7 @@ class Extractor:
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
-        self.quantities = QuantityReader(self.lexicon)
+        self.quantities = QuantityReader(schema, self.lexicon)
 
     @property
     def version(self) -> str:
@@ -116,12 +116,16 @@ class Extractor:
             modality=self.modality,
         )
         views = self.candidates.context.read(r.sentences, r.mentions, parses)
-        quantities = {q: None for v in views for q in self.quantities.read(r.post, v)}
+        found = (q for v in views for q in self.quantities.read(r.post, v, r.mentions.entities))
+        # A post says a figure once however often it repeats it.
+        quantities: dict[tuple[str, float, str], Quantity] = {}
+        for q in found:
+            quantities.setdefault((q.about, q.value, q.unit), q)
         return PostFacts(
             post=r.post,
             entities=entities_of(r),
             claims=claims,
-            quantities=tuple(sorted(quantities, key=_quantity_order)),
+            quantities=tuple(sorted(quantities.values(), key=_quantity_order)),
             rejected=rejected,
         )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.extract.context import Anchor, Source, View
+from kg.extract.document import Kind
 from kg.extract.lexicon import Lexicon
+from kg.extract.mentions import Named
 from kg.model import Post, Quantity
+from kg.schema import Schema
 
 _MYRIADS = {"万": 1e4, "億": 1e8, "兆": 1e12, "千": 1e3, "百万": 1e6, "百": 1e2, "十億": 1e9}
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
@@ -18,6 +21,18 @@ _AMOUNT = (
 _CURRENCY = {"$": "USD", "¥": "JPY", "€": "EUR", "＄": "USD", "￥": "JPY"}
 _ABOUT = ("約", "およそ", "最大", "年間", "総額", "累計", "毎秒", "月額", "推定")
 _NEAR = 24
+_CLOSE = 14
+_CARRIERS = {Source.TOPIC, Source.TITLE, Source.HEADING}
+_STRONG_MARKS = {"は", "が", "も", "には", "では", "とは"}
+_MARKS = {"は", "が", "も", "の", "では", "で", "、", "への", "に", "には", "とは"}
+_COMPARED = re.compile(r"[^、。はが]{0,6}(?:と比較|と比べ|に比べ|より|よりも|の(?:最大)?\d)")
+_OF_AGENTS = {"revenue", "funding", "valuation", "investment", "share"}
+_OF_PRODUCTS = {"performance", "efficiency", "capacity"}
+_KIND_OF_UNIT = {
+    "USD": "investment", "JPY": "investment", "EUR": "investment", "CNY": "investment",
+    "percent": "performance", "ratio": "performance", "byte": "capacity", "byte/s": "performance",
+    "W": "capacity", "FLOPS": "performance", "parameter": "count", "count": "count",
+}  # fmt: skip
 _SCALE = {"B": 1e9, "M": 1e6, "T": 1e12, "K": 1e3}
 
 
@@ -34,8 +49,10 @@ class Amount:
 class QuantityReader:
     """Finds amounts and decides what they are said of."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
+        self._agents = schema.below("CorporateAgent")
+        self._products = schema.below("Product")
         self._units = {u.text: u for u in lexicon.units}
         units = "|".join(re.escape(u.text) for u in lexicon.units)
         self._amount = re.compile(
@@ -56,7 +73,7 @@ class QuantityReader:
 
         >>> from kg.extract.lexicon import Lexicon;         >>> from kg.settings import data_folder
         >>> schema = Schema.load(data_folder("ontology"))
-        >>> reader = QuantityReader(Lexicon.load(schema.folder, schema))
+        >>> reader = QuantityReader(schema, Lexicon.load(schema.folder, schema))
         >>> [(a.value, a.unit) for a in reader.amounts("200億ドル、2.5倍、10ギガワット、1兆2000億円")]
         [(20000000000.0, 'USD'), (2.5, 'ratio'), (10000000000.0, 'W'), (1200000000000.0, 'JPY')]
         """
@@ -88,16 +105,19 @@ class QuantityReader:
             out.append(Amount(m.start(), m.end(), value, name))
         return sorted(out, key=lambda a: (a.start, a.end, a.value))
 
-    def read(self, post: Post, v: View) -> list[Quantity]:
+    def read(self, post: Post, v: View, entities: Mapping[str, Named]) -> list[Quantity]:
         """Return the quantities of a sentence."""
         evidence = v.sentence.evidence(post)
         out: list[Quantity] = []
         for amount in self.amounts(v.text):
             if any(a.inside and a.start < amount.end and amount.start < a.end for a in v.anchors):
                 continue
+            around = v.text[max(0, amount.start - _CLOSE) : amount.end + _CLOSE]
+            if any(word in around for word in self.lexicon.quantity_stoppers):
+                continue
             kind = self._kind_of(v.text, amount)
-            owner = self._owner(v, amount)
-            if owner is None or not kind:
+            owner = self._owner(v, amount, kind, entities)
+            if owner is None:
                 continue
             at = v.sentence.evidence(post, amount.start, amount.end)
             out.append(
@@ -115,7 +135,7 @@ class QuantityReader:
         return out
 
     def _kind_of(self, text: str, amount: Amount) -> str:
-        """Return the kind of the cue word nearest to the amount, or ""."""
+        """Return the kind of the cue word nearest to the amount, or what its unit suggests."""
         low = max(0, amount.start - _NEAR)
         best = ("", 10**6)
         for m in self._kind.finditer(text, low, min(len(text), amount.end + _NEAR)):
@@ -124,29 +144,52 @@ class QuantityReader:
             distance = m.start() - amount.end if m.start() >= amount.end else amount.start - m.end()
             if distance < best[1]:
                 best = (self.lexicon.quantity_kinds[m.group()], distance)
-        return best[0]
+        return best[0] or _KIND_OF_UNIT[amount.unit]
 
-    @staticmethod
-    def _owner(v: View, amount: Amount) -> str | None:
-        """Return what the amount is said of: the nearest mention before it that is marked as a
-        subject, topic or owner, else the nearest before it, else what the context carries in."""
-        before = [a for a in v.anchors if a.inside and a.end <= amount.start]
-        marked = [
-            a for a, m in zip(v.anchors, v.markers, strict=True)
-            if a in before and m in {"は", "が", "も", "の", "では", "で", "、", "への", "に"}
-        ]  # fmt: skip
-        for pool in (marked, before):
-            if pool:
-                return max(pool, key=lambda a: a.start).entity
-        carried = [
-            a for a in v.anchors if a.source in {Source.TOPIC, Source.TITLE, Source.PREVIOUS}
+    def _owner(
+        self, v: View, amount: Amount, kind: str, entities: Mapping[str, Named]
+    ) -> str | None:
+        """Return what the amount is said of.
+
+        Money is said of who acts, performance and size of what is made. Of those that fit, the
+        nearest before the amount that is marked as topic, subject or owner comes first, then the
+        nearest before it, then what stands right behind it, then what the context carries in.
+        A mention that the amount is only compared with does not count.
+        """
+        fitting = self._agents if kind in _OF_AGENTS else None
+        if kind in _OF_PRODUCTS:
+            fitting = self._products
+
+        def fits(a: Anchor) -> bool:
+            return fitting is None or entities[a.entity].cls in fitting
+
+        inside = [
+            (a, m)
+            for a, m in zip(v.anchors, v.markers, strict=True)
+            if a.inside
+            and a.source is not Source.INSIDE_NAME
+            and not _COMPARED.match(v.text, a.end)
+            and not (kind == "valuation" and a.start > amount.end)
         ]
-        after = [a for a in v.anchors if a.inside and 0 <= a.start - amount.end <= _NEAR]
-        return _first(after) or _first(carried)
-
-
-def _first(anchors: Sequence[Anchor]) -> str | None:
-    return anchors[0].entity if anchors else None
+        if v.sentence.kind is Kind.ROW and inside:
+            return min(inside, key=lambda x: x[0].start)[0].entity
+        before = [(a, m) for a, m in inside if a.end <= amount.start]
+        after = [a for a, _ in inside if 0 <= a.start - amount.end <= _NEAR]
+        carried = [a for a in v.anchors if a.source in _CARRIERS]
+        pools = (
+            [a for a, m in before if m in _STRONG_MARKS and fits(a)],
+            [a for a, m in before if m in _MARKS and fits(a)],
+            [a for a, _ in before if fits(a)],
+            [a for a in after if fits(a)],
+            [a for a, m in before if m in _MARKS],
+            [a for a in carried if fits(a)],
+            [a for a, _ in before],
+        )
+        for n, pool in enumerate(pools):
+            if pool:
+                last = n not in {3, 5}
+                return (max if last else min)(pool, key=lambda a: a.start).entity
+        return carried[0].entity if carried else None
 
 
 def number(text: str) -> float:
