@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,10 @@ from kg.build import Reporter, build
 from kg.model import Claim, Entity, Evidence, Modality, Post, PostFacts, Quantity
 from kg.schema import Schema
 from kg.settings import Settings
+
+if TYPE_CHECKING:
+    from kg.extract.parse import Parser
+    from kg.extract.pipeline import Extractor
 
 _CLAIM = re.compile(r"(\S+):(\w+) (\w+) (\S+):(\w+) (asserted|hedged|negated) ([\d.]+)$", re.M)
 _QUANTITY = re.compile(r"(\S+):(\w+) (\w+) ([\d.]+) (\w+)$", re.M)
@@ -85,6 +90,28 @@ class Toy:
 @pytest.fixture(scope="session")
 def schema() -> Schema:
     return Schema.load(Settings().ontology)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"parser", "extractor"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.ginza)
+
+
+@pytest.fixture(scope="session")
+def parser() -> Parser:
+    """GiNZA, loaded once for all tests that need real parses."""
+    from kg.extract.parse import Parser
+
+    return Parser()
+
+
+@pytest.fixture(scope="session")
+def extractor(schema: Schema, parser: Parser) -> Extractor:
+    """The extractor that a build uses."""
+    from kg.extract.pipeline import Extractor
+
+    return Extractor(schema, parser=parser)
 
 
 @pytest.fixture(scope="session")

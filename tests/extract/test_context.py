@@ -1,0 +1,136 @@
+import pytest
+
+from kg.extract.context import TOPIC_REACH, ContextReader, Source, Stats
+
+
+@pytest.fixture(scope="module")
+def views(small, lexicon, read):
+    """Return the views of a text's sentences by the start of each sentence's text."""
+    reader = ContextReader(small, lexicon)
+
+    def go(text):
+        _, parts, mentions = read(text)
+        return list(reader.read(parts, mentions, {}))
+
+    return go
+
+
+def anchors(view):
+    return {(a.entity, a.source) for a in view.anchors}
+
+
+def outside(view):
+    return {(a.entity, a.source) for a in view.anchors if not a.inside}
+
+
+def test_a_sentence_of_which_nothing_is_known_has_no_view(views):
+    assert [v.text for v in views("晴れだ。\n\nAWSは強い。\n\n## 章\n\n雨だ。")] == ["AWSは強い。"]
+
+
+def test_text_is_narrowed_and_anchors_stand_in_it(views):
+    (v,) = views("ＡＷＳはＴＰＵと動く。")
+    assert v.text == "AWSはTPUと動く。"
+    assert [(v.text[a.start : a.end], a.entity) for a in v.anchors] == [
+        ("AWS", "aws"),
+        ("TPU", "tpu"),
+    ]
+    assert v.markers == ("は", "と")
+
+
+# ---------------------------------------------------------------- what is carried in
+
+
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [
+        ("AWSは強い。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        ("AWSも強い。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        ("「AWS」は強い。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        ("AWSが動いた。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        # 「は」 comes before 「が」, and the later topic takes the place of the earlier.
+        ("AMDがいるがAWSは強い。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        ("AWSは強い。\nAMDは弱い。\nH100が届いた。", {("amd", Source.TOPIC)}),
+        # An agent opens the text without a particle that marks it.
+        ("AWSの話。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        ("AWSは強い。\n晴れだ。\n雨だ。\nH100が届いた。", {("aws", Source.TOPIC)}),
+        ("AWSは強い。\n晴れだ。\n雨だ。\n雪だ。\nH100が届いた。", set()),
+        # A heading starts anew, and is carried on itself.
+        ("AWSは強い。\n\n## 章\n\nH100が届いた。", set()),
+        ("## NVIDIAの章\n\nH100が届いた。", {("nvidia", Source.HEADING)}),
+        ("## NVIDIAの章\n\n## 次\n\nH100が届いた。", set()),
+        # The title's agent reaches everywhere.
+        ("---\ntitle: TPUとAWS、AMD\n---\nH100が届いた。", {("aws", Source.TITLE)}),
+        # The sentence before, in the same block only.
+        ("TPUと比べた。H100が届いた。", {("tpu", Source.PREVIOUS)}),
+        ("TPUと比べた。\n\nH100が届いた。", set()),
+        # What stands in the sentence itself is not carried in.
+        ("H100は強い。\nH100が届いた。", set()),
+    ],
+)
+def test_what_reaches_a_sentence(views, text, carried):
+    assert TOPIC_REACH == 3
+    last = views(text)[-1]
+    assert last.text == "H100が届いた。"
+    assert outside(last) == carried
+
+
+# ---------------------------------------------------------------- words that point back
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("AWSは強い。\n同社はTPUを採用した。", {("tpu", Source.SENTENCE), ("aws", Source.ANAPHOR)}),
+        (
+            "NVIDIAはTSMCと組んだ。\n同社はTPUを採用した。",
+            {("tpu", Source.SENTENCE), ("tsmc", Source.ANAPHOR), ("nvidia", Source.TOPIC)},
+        ),
+        ("H100は速い。\n同社はTPUを採用した。", {("tpu", Source.SENTENCE), ("h100", Source.TOPIC)}),
+        ("同社はTPUを採用した。", {("tpu", Source.SENTENCE)}),
+    ],
+)
+def test_a_word_that_points_back(views, text, expected):
+    last = views(text)[-1]
+    assert last.text == "同社はTPUを採用した。"
+    assert anchors(last) == expected
+    for a in last.anchors:
+        if a.source is Source.ANAPHOR:
+            assert last.text[a.start : a.end] == "同社"
+
+
+def test_a_maker_inside_a_name_is_named_where_the_post_names_it(views):
+    alone, both = "Amazon Bedrockは速い。", "Amazonは強い。\nAmazon Bedrockは速い。"
+    assert anchors(views(alone)[-1]) == {("bedrock", Source.SENTENCE)}
+    last = views(both)[-1]
+    inside = next(a for a in last.anchors if a.source is Source.INSIDE_NAME)
+    assert (inside.entity, last.text[inside.start : inside.end]) == ("amazon", "Amazon")
+
+
+# ---------------------------------------------------------------- lists and cues
+
+
+def test_lists_share_the_marker_at_their_end(views):
+    (v,) = views("AWS、AMD、NVIDIAはTPUを採用した。")
+    by_entity = dict(zip((a.entity for a in v.anchors), v.group_markers, strict=True))
+    assert by_entity == {"aws": "は", "amd": "は", "nvidia": "は", "tpu": "を"}
+    assert v.groups[0] == v.groups[1] == v.groups[2] != v.groups[3]
+
+
+def test_cues_are_found_outside_names(views):
+    (v,) = views("AWSはTPUを採用し、Transformerを開発した。")
+    words = {p: [v.text[h.start : h.end] for h in hits] for p, hits in v.cues.items()}
+    assert "採用" in words["uses"]
+    assert "開発" in words["develops"]
+    for hits in v.cues.values():
+        for h in hits:
+            assert not any(a.start < h.end and h.start < a.end for a in v.anchors if a.inside)
+
+
+def test_stats(small, lexicon, read):
+    _, parts, mentions = read("---\ntitle: AWSの題\n---\nAMDはAWSとAWSに。\n\nAWSはTPUだ。\n")
+    stats = Stats.of(parts, mentions, ContextReader(small, lexicon).agents)
+    assert stats.count == {"aws": 4, "amd": 1, "tpu": 1}
+    assert stats.title == {"aws"}
+    assert stats.sentences == {"amd": {1}, "aws": {1, 2}, "tpu": {2}}
+    assert stats.first == {"amd": 1, "aws": 1, "tpu": 2}
+    assert stats.rank == {"aws": 0, "amd": 1}
