@@ -31,6 +31,14 @@ class NothingToDo(KgError):
     title = "Nothing to read"
 
 
+class AnnotationError(KgError):
+    """An annotation by hand cannot be read: missing, not JSON, or inconsistent."""
+
+    exit_code = 2
+    status = 422
+    title = "Unreadable annotation"
+
+
 class OntologyError(KgError):
     """The ontology cannot be loaded or contradicts itself."""
 
@@ -104,3 +112,11 @@ class UnknownEdge(KgError):
     exit_code = 2
     status = 404
     title = "Unknown edge"
+
+
+class UnknownClaim(KgError):
+    """No claim has that id."""
+
+    exit_code = 2
+    status = 404
+    title = "Unknown claim"
