@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
+from kg.annotation import Annotation, fold, read_gold
+from kg.evaluation import align, key
 from kg.extract.candidates import Candidate
 from kg.extract.parse import Parse, Parser
 from kg.extract.pipeline import Extractor, Reading, entities_of
 from kg.extract.posts import read_post
+from kg.model import Modality, PostFacts
+from kg.schema import Schema
 
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "gold"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
@@ -26,12 +26,12 @@ SET_ASIDE = frozenset({*(f"train-{i}" for i in range(51, 65)), *(f"web-0{i}" for
 class Annotated:
     """A post and its gold annotation."""
 
-    gold: dict[str, Any]
+    gold: Annotation
     path: Path
 
     @property
     def doc(self) -> str:
-        return str(self.gold["doc"])
+        return self.gold.doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,17 @@ class Example:
     weights: list[float]
 
 
-def scorer(folder: Path = GOLD) -> ModuleType:
-    """Return the gold's own scorer as a module."""
-    spec = importlib.util.spec_from_file_location("score", folder / "score.py")
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(folder / "score.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def symmetric(schema: Schema) -> frozenset[str]:
+    """Return the properties whose claims read the same in either order."""
+    return frozenset(p.name for p in schema.properties.values() if p.symmetric)
 
 
 def annotated(parts: Iterable[str], folder: Path = GOLD) -> list[Annotated]:
     """Return the annotated posts of the named parts (seeds, dev, train, other), sorted."""
     out: list[Annotated] = []
     for part in parts:
-        for file in sorted((folder / part).glob("*.gold.json")):
-            gold = json.loads(file.read_text("utf-8"))
-            places = (file.parent / f"{gold['doc']}.md", SEEDS / f"{gold['doc']}.txt")
+        for doc, gold in read_gold([folder / part]).items():
+            places = (folder / part / f"{doc}.md", SEEDS / f"{doc}.txt")
             out.append(Annotated(gold, next(p for p in places if p.exists())))
     return out
 
@@ -75,7 +69,6 @@ def examples(
     A candidate whose triple is gold but whose sentence the annotator did not quote counts
     `evidence_elsewhere`: most such sentences only mention the two.
     """
-    score = scorer()
     readings = [extractor.read(read_post(p.path)) for p in posts]
     finder = extractor.candidates
     wanted = sorted(
@@ -87,7 +80,7 @@ def examples(
     )
     parses = dict(zip(wanted, parser.parse(wanted), strict=True))
     return [
-        _example(p, r, extractor, parses, score, evidence_elsewhere)
+        _example(p, r, extractor, parses, evidence_elsewhere)
         for p, r in zip(posts, readings, strict=True)
     ]
 
@@ -97,24 +90,25 @@ def _example(
     r: Reading,
     extractor: Extractor,
     parses: Mapping[str, Parse],
-    score: ModuleType,
     evidence_elsewhere: float,
 ) -> Example:
     at = {i: parses[s.text] for i, s in enumerate(r.sentences) if s.text in parses}
     candidates = extractor.candidates.find(r.sentences, r.mentions, at)
-    aligned = score.align([e.to_json() for e in entities_of(r)], post.gold["entities"])
-    gold = {score.key(g["subject"], g["predicate"], g["object"]): g for g in post.gold["relations"]}
+    named = Annotation.of(PostFacts(r.post, entities_of(r), claims=()))
+    aligned = align(named.entities, post.gold.entities)
+    same = symmetric(extractor.schema)
+    gold = {key(g.subject, g.predicate, g.object, same): g for g in post.gold.relations}
     labels: list[bool] = []
     weights: list[float] = []
     for c in candidates:
         ends = (aligned.get(c.subject, "?" + c.subject), aligned.get(c.object, "?" + c.object))
-        g = gold.get(score.key(ends[0], c.predicate, ends[1]))
-        holds = g is not None and g["modality"] != "negated"
+        g = gold.get(key(ends[0], c.predicate, ends[1], same))
+        holds = g is not None and g.modality is not Modality.NEGATED
         labels.append(holds)
         if g is None or not holds:
             weights.append(1.0)
         else:
-            text = score.fold(r.sentences[c.sentence].text)
-            quoted = any(text in score.fold(q) or score.fold(q) in text for q in g["evidence"])
+            text = fold(r.sentences[c.sentence].text)
+            quoted = any(text in q or q in text for q in g.evidence)
             weights.append(1.0 if quoted else evidence_elsewhere)
     return Example(post, r, candidates, labels, weights)

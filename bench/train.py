@@ -23,13 +23,16 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, Example, annotated, examples, scorer
+from bench.annotated import GOLD, SET_ASIDE, Annotated, Example, annotated, examples, symmetric
+from kg.annotation import Annotation
+from kg.evaluation import evaluate
 from kg.extract.claims import make_claims
 from kg.extract.features import CATEGORICAL, FEATURES
 from kg.extract.modality import ModalityReader
 from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, entities_of
 from kg.extract.scorer import MODEL, FrameScorer
+from kg.model import PostFacts
 from kg.schema import Schema
 from kg.settings import data_folder
 
@@ -124,7 +127,7 @@ def figures(
     threshold: float,
     extractor: Extractor,
 ) -> dict[str, Any]:
-    """Return the gold scorer's figures for scored candidates."""
+    """Return the figures for scored candidates (quantities, which are not scored, left out)."""
     modality = ModalityReader(extractor.lexicon)
     predictions = {}
     for p, s in zip(posts, scores, strict=True):
@@ -136,14 +139,10 @@ def figures(
             threshold=threshold,
             modality=modality,
         )
-        predictions[p.annotated.doc] = {
-            "entities": [e.to_json() for e in entities_of(p.reading)],
-            "relations": [c.to_json() for c in claims],
-        }
-    result: dict[str, Any] = scorer().score(
-        predictions, {p.annotated.doc: p.annotated.gold for p in posts}
-    )
-    return result
+        facts = PostFacts(p.reading.post, entities_of(p.reading), claims)
+        predictions[p.annotated.doc] = Annotation.of(facts)
+    gold = {p.annotated.doc: p.annotated.gold for p in posts}
+    return evaluate(predictions, gold, symmetric(extractor.schema)).to_json()
 
 
 def calibration(points: Sequence[tuple[float, bool]]) -> tuple[list[float], list[float]]:
