@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from kg.extract.candidates import Candidate
 from kg.extract.document import Sentence
 from kg.extract.features import FEATURES
-from kg.extract.modality import ModalityReader, strongest
-from kg.model import Claim, Modality, Post, Rejection
+from kg.extract.modality import Judgement, ModalityReader, strongest
+from kg.model import Claim, Post, Rejection
 
 # A claim quotes this many sentences at the most, and only such as support it at least this much
 # in proportion to the best one.
@@ -57,7 +57,7 @@ def make_claims(
                 subject=subject,
                 predicate=predicate,
                 object=obj,
-                modality=strongest(_modality(sentences, c, modality) for c in kept),
+                modality=strongest(judge(sentences, c, modality).modality for c in kept),
                 confidence=best,
                 frame=frame,
                 evidence=tuple(
@@ -68,10 +68,11 @@ def make_claims(
     return tuple(claims), tuple(rejected)
 
 
-def _modality(sentences: Sequence[Sentence], c: Candidate, reader: ModalityReader) -> Modality:
+def judge(sentences: Sequence[Sentence], c: Candidate, reader: ModalityReader) -> Judgement:
+    """Return how its sentence states a candidate; offsets are into the sentence."""
     spans = [at for at in (c.subject_at, c.object_at) if at[0] >= 0]
     start, end = min(a for a, _ in spans), max(b for _, b in spans)
-    return reader.read(sentences[c.sentence].text, start, end, presupposed=presupposed(c.numbers))
+    return reader.judge(sentences[c.sentence].text, start, end, presupposed=presupposed(c.numbers))
 
 
 def presupposed(numbers: Sequence[float]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kg.extract.lexicon import Lexicon, ModalityCue
 from kg.model import Modality
@@ -14,6 +15,23 @@ _CLAUSE_END = re.compile(
     r"および|するだけでなく|だけでなく)、"
 )
 _SINGLE_CLAUSE_REACH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A modality, by which rule, and text[start:end] that it was read from (-1 where by none)."""
+
+    modality: Modality
+    rule: str
+    start: int = -1
+    end: int = -1
+
+
+PRESUPPOSED = "taken for granted: nothing that the clause hedges or denies touches it"
+BARE = "no word in reach hedges or denies it"
+FINAL = "a word at the end of its clause"
+BEFORE = "a word in front that governs it"
+ANYWHERE = "a word in its clause"
 
 
 class ModalityReader:
@@ -28,26 +46,34 @@ class ModalityReader:
         self._anywhere = _any_of(c for c in lexicon.modality if c.scope == "anywhere")
 
     def read(self, text: str, start: int, end: int, *, presupposed: bool) -> Modality:
-        """Return the modality of a claim whose words stand in text[start:end].
+        """Return the modality of a claim whose words stand in text[start:end] (see `judge`)."""
+        return self.judge(text, start, end, presupposed=presupposed).modality
+
+    def judge(self, text: str, start: int, end: int, *, presupposed: bool) -> Judgement:
+        """Return the modality of a claim whose words stand in text[start:end], and why.
 
         What a clause presupposes (possession: 「NVIDIAのH100」) stays asserted whatever the clause
         itself hedges. Otherwise a cue at the end of the claim's own clause decides, or one in
         front of it that governs it.
         """
         if presupposed:
-            return Modality.ASSERTED
+            return Judgement(Modality.ASSERTED, PRESUPPOSED)
         clause_end = _CLAUSE_END.search(text, end)
-        tail = text[end : clause_end.start() if clause_end else len(text)]
-        if len(tail) > _SINGLE_CLAUSE_REACH and clause_end is None:
+        last = clause_end.start() if clause_end else len(text)
+        first = end
+        if last - first > _SINGLE_CLAUSE_REACH and clause_end is None:
             # A cue so far away speaks of what came in between.
-            tail = tail[-_SINGLE_CLAUSE_REACH // 2 :] if "、" not in tail else ""
-        if self._final[Modality.NEGATED].search(tail):
-            return Modality.NEGATED
-        if self._final[Modality.HEDGED].search(tail) or self._anywhere.search(tail):
-            return Modality.HEDGED
-        if self._before.search(text[:start]) and not clause_end:
-            return Modality.HEDGED
-        return Modality.ASSERTED
+            first = last if "、" in text[end:last] else last - _SINGLE_CLAUSE_REACH // 2
+        for modality, rule, cue in (
+            (Modality.NEGATED, FINAL, self._final[Modality.NEGATED]),
+            (Modality.HEDGED, FINAL, self._final[Modality.HEDGED]),
+            (Modality.HEDGED, ANYWHERE, self._anywhere),
+        ):
+            if found := cue.search(text[first:last]):
+                return Judgement(modality, rule, first + found.start(), first + found.end())
+        if (found := self._before.search(text[:start])) and not clause_end:
+            return Judgement(Modality.HEDGED, BEFORE, found.start(), found.end())
+        return Judgement(Modality.ASSERTED, BARE)
 
 
 def strongest(modalities: Iterable[Modality]) -> Modality:
