@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
@@ -83,12 +84,33 @@ class RelationModel:
         if not candidates:
             return []
         trained = frozenset(self.card["properties"])
-        table = np.array([(*c.numbers, self.words(c)) for c in candidates], dtype=np.float32)
-        raw = self.trees.predict(table, num_threads=1)
+        raw = self.trees.predict(self._table(candidates), num_threads=1)
         return [
             self.calibrate(float(p)) if c.predicate in trained else frame_score(c)
             for c, p in zip(candidates, raw, strict=True)
         ]
+
+    def contributions(self, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+        """Return what each feature adds to each candidate's log-odds, before calibration.
+
+        These are Shapley values of the trees (Lundberg and others, 2018,
+        https://arxiv.org/abs/1802.03888); "words" is the linear half. Empty for a candidate whose
+        property the model was not trained on.
+        """
+        if not candidates:
+            return []
+        trained = frozenset(self.card["properties"])
+        # The last column is what the model would say of anything.
+        added = self.trees.predict(self._table(candidates), num_threads=1, pred_contrib=True)
+        return [
+            dict(zip((*FEATURES, "words"), map(float, row[:-1]), strict=True))
+            if c.predicate in trained
+            else {}
+            for c, row in zip(candidates, added, strict=True)
+        ]
+
+    def _table(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float32]:
+        return np.array([(*c.numbers, self.words(c)) for c in candidates], dtype=np.float32)
 
     def calibrate(self, raw: float) -> float:
         """Return the confidence for a raw score: the share of such claims that were right."""

@@ -102,3 +102,16 @@ def test_a_model_of_other_features_is_refused(tmp_path):
     (folder / "card.json").write_text(json.dumps(card), "utf-8")
     with pytest.raises(OntologyError, match="train it again"):
         RelationModel.load(folder)
+
+
+def test_contributions_say_what_counted(model):
+    """Shapley values of two candidates differ by what the trees' log-odds of the two do."""
+    two = [candidate(cue_fit=2, cue_role_s=1, cue_role_o=1), candidate(cue=None)]
+    good, poor = model.contributions(two)
+    assert set(good) == {*FEATURES, "words"}
+    raw = model.trees.predict(
+        [[*c.numbers, model.words(c)] for c in two], raw_score=True, num_threads=1
+    )
+    assert sum(good.values()) - sum(poor.values()) == pytest.approx(raw[0] - raw[1], abs=1e-4)
+    assert model.contributions([candidate(predicate="unheardOf")]) == [{}]
+    assert model.contributions([]) == []
