@@ -32,6 +32,7 @@ class Evidence:
     text: str
 
     def to_json(self) -> dict[str, Any]:
+        """Return the passage as a JSON object."""
         return {"start": self.start, "end": self.end, "text": self.text}
 
 
@@ -70,6 +71,7 @@ class Entity:
     mentions: tuple[Evidence, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """Return the entity in the shape of a gold file, with its mentions."""
         return {
             "id": self.id,
             "type": self.cls,
@@ -98,6 +100,7 @@ class Claim:
     evidence: tuple[Evidence, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """Return the claim in the shape of a gold file, with offsets beside the evidence."""
         return {
             "subject": self.subject,
             "predicate": self.predicate,
@@ -124,6 +127,7 @@ class Quantity:
     evidence: Evidence
 
     def to_json(self) -> dict[str, Any]:
+        """Return the quantity in the shape of a gold file, with offsets."""
         return {
             "about": self.about,
             "kind": self.kind,
@@ -150,6 +154,7 @@ class Rejection:
     evidence: Evidence
 
     def to_json(self) -> dict[str, Any]:
+        """Return the candidate as a JSON object."""
         return {
             "subject": self.subject,
             "predicate": self.predicate,

@@ -42,6 +42,7 @@ class ClassInfo:
 
     @property
     def iri(self) -> str:
+        """Return the IRI of the class."""
         return KG + self.name
 
 
@@ -62,6 +63,7 @@ class PropertyInfo:
 
     @property
     def iri(self) -> str:
+        """Return the IRI of the property."""
         return KG + self.name
 
 
@@ -92,9 +94,11 @@ class Graph:
                 self._types[t.object.value].append(t.subject)  # type: ignore[union-attr,arg-type]
 
     def of_type(self, iri: str) -> list[ox.NamedNode | ox.BlankNode]:
+        """Return the subjects of a type."""
         return self._types.get(iri, [])
 
     def named(self, iri: str) -> list[ox.NamedNode]:
+        """Return the subjects of a type that have an IRI."""
         return [n for n in self.of_type(iri) if isinstance(n, ox.NamedNode)]
 
     def typed(self) -> Iterator[tuple[ox.NamedNode, list[str]]]:
@@ -104,17 +108,21 @@ class Graph:
                 yield s, [o.value for o in p[type_.value]]
 
     def objects(self, s: object, p: str) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
+        """Return the objects of a subject under the property with this IRI."""
         found = self._spo.get(s)
         return found.get(p, []) if found is not None else []
 
     def values(self, s: object, p: str) -> list[str]:
+        """Return these objects as text: IRIs, labels of blank nodes, or lexical forms."""
         return [o.value for o in self.objects(s, p)]
 
     def value(self, s: object, p: str, default: str = "") -> str:
+        """Return the first of these, or `default`."""
         found = self.values(s, p)
         return found[0] if found else default
 
     def by_language(self, s: object, p: str) -> Mapping[str, str]:
+        """Return the first literal of each language; one without a language counts as English."""
         out: dict[str, str] = {}
         for o in self.objects(s, p):
             if isinstance(o, ox.Literal):
