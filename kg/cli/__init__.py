@@ -13,10 +13,10 @@ from kg.errors import KgError
 
 def main() -> None:
     """Run the command line and exit."""
-    from kg.cli import console, make, read  # importing them registers their commands
+    from kg.cli import console, judge, make, read  # importing them registers their commands
     from kg.cli.app import app
 
-    del make, read
+    del judge, make, read
     try:
         app()
     except KgError as e:

@@ -209,9 +209,9 @@ def modality(e: Edge) -> str:
 
 
 def sentence_lines(claims: Iterable[ClaimView], limit: int) -> list[str]:
-    """Return up to `limit` sentences of claims, each with post, day and modality."""
+    """Return up to `limit` sentences of claims, each with post, day, modality and claim id."""
     found = [
-        f"    {c.date or 'undated'} {c.post} ({c.modality}): {s.text}"
+        f"    {c.date or 'undated'} {c.post} ({c.modality}): {s.text} [{c.id.rpartition('/')[2]}]"
         for c in claims
         for s in c.sentences
     ]

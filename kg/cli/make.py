@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _reporter(quiet: bool) -> Iterator[Reporter]:
+def reporter(quiet: bool) -> Iterator[Reporter]:
     """Report to standard error: a bar on a terminal; problems even where `quiet`."""
     from kg.build import Reporter
     from kg.inputs import Problem
@@ -68,7 +68,7 @@ def extract(
     if form != "jsonl":
         raise BadRequest(f"format {form!r} is not jsonl")
     settings: Settings = context.obj
-    with _reporter(quiet) as report:
+    with reporter(quiet) as report:
         intake, posts = open_posts(paths, settings, report)
         extractor = load_extractor(Schema.load(settings.ontology))
         for done, facts in enumerate(extractor.extract(posts), 1):
@@ -94,7 +94,7 @@ def build(
 
     settings: Settings = context.obj
     where = out or settings.data
-    with _reporter(quiet) as report:
+    with reporter(quiet) as report:
         done = run(paths, where, settings, strict=strict, report=report)
     if not quiet:
         console.put(console.summary(done, vocabulary(settings)))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.errors import UnknownClaim
 from kg.graph.network import Edge
 from kg.graph.store import Snapshot
-from kg.graph.terms import PREFIXES, entity_iri, post_id, property_iri
+from kg.graph.terms import PREFIXES, entity_id, entity_iri, iri_part, post_id, property_iri
 from kg.schema import KG
 
 
@@ -37,6 +38,16 @@ class ClaimView:
     confidence: float
     frame: str
     sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClaim:
+    """A claim by its triple in ids, and what its post says."""
+
+    subject: str
+    predicate: str
+    object: str
+    view: ClaimView
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,17 @@ _CLAIMS = (
     + "}}"
 )
 
+_CLAIM = (
+    """SELECT ?id ?s ?p ?o ?post ?title ?date ?modality ?confidence ?frame ?start ?end ?text
+    WHERE {{ BIND ({claim} AS ?id)
+    ?id rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; kg:modality ?modality ;
+        kg:confidence ?confidence ; kg:frame ?frame ; prov:wasDerivedFrom ?post ;
+        kg:evidence ?phrase ."""
+    + _PHRASE
+    + _POST
+    + "}}"
+)
+
 _QUANTITIES = (
     """SELECT ?id ?post ?title ?date ?kind ?value ?unit ?label ?start ?end ?text WHERE {{
     ?id kg:about {s} ; kg:quantityKind ?kind ; qudt:numericValue ?value ; kg:unit ?unit ;
@@ -113,20 +135,34 @@ def evidence(snapshot: Snapshot, edge: Edge) -> list[ClaimView]:
         p=property_iri(edge.predicate),
         o=entity_iri(edge.object),
     )
-    views = [
-        ClaimView(
-            id=claim,
-            post=row["post"],
-            title=row.get("title", ""),
-            date=row.get("date", ""),
-            modality=row["modality"].removeprefix(KG),
-            confidence=float(row["confidence"]),
-            frame=row["frame"],
-            sentences=sentences,
-        )
-        for claim, row, sentences in found
-    ]
+    views = [_claim_view(claim, row, sentences) for claim, row, sentences in found]
     return sorted(views, key=lambda v: (v.date, v.post, v.id))
+
+
+def claim(snapshot: Snapshot, id: str) -> FoundClaim:
+    """Return a claim by its IRI, or by the last part of it.
+
+    Raises UnknownClaim where there is none, SnapshotError where the store cannot be opened.
+    """
+    prefix = f"{snapshot.base}claim/"
+    iri = id if id.startswith(prefix) else prefix + iri_part(id)
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:
+        found = []
+    else:
+        found = list(_grouped(snapshot, _CLAIM, claim=node.value))
+    if not found:
+        raise UnknownClaim(
+            f"{snapshot.path}: no claim has the id {id!r}; `kg neighbors NAME --evidence` shows ids"
+        )
+    _, row, sentences = found[0]
+    return FoundClaim(
+        entity_id(row["s"]),
+        row["p"].removeprefix(KG),
+        entity_id(row["o"]),
+        _claim_view(row["id"], row, sentences),
+    )
 
 
 def quantities(snapshot: Snapshot, entity_id: str) -> list[QuantityView]:
@@ -160,6 +196,19 @@ def mentions(snapshot: Snapshot, entity_id: str) -> list[MentionView]:
         for _, row, places in _grouped(snapshot, _MENTIONS, s=entity_iri(entity_id))
     ]
     return sorted(views, key=lambda v: (v.date, v.post))
+
+
+def _claim_view(id: str, row: Mapping[str, str], sentences: tuple[Sentence, ...]) -> ClaimView:
+    return ClaimView(
+        id=id,
+        post=row["post"],
+        title=row.get("title", ""),
+        date=row.get("date", ""),
+        modality=row["modality"].removeprefix(KG),
+        confidence=float(row["confidence"]),
+        frame=row["frame"],
+        sentences=sentences,
+    )
 
 
 def _grouped(

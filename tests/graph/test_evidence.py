@@ -1,4 +1,7 @@
-from kg.graph.evidence import evidence, mentions, quantities
+import pytest
+
+from kg.errors import UnknownClaim
+from kg.graph.evidence import claim, evidence, mentions, quantities
 from kg.graph.network import Network, edge_id
 from kg.graph.store import Snapshot
 
@@ -12,10 +15,10 @@ def test_an_edge_has_the_sentences_of_every_post(data, schema):
         ("two", "2026-01-05", "hedged", 0.6, "toy"),
     ]
     assert found[1].title == "Two <b>bold</b>"
-    for claim in found:
-        text = (data.parent / "posts" / f"{claim.post}.md").read_text("utf-8")
-        assert [text[s.start : s.end] for s in claim.sentences] == [s.text for s in claim.sentences]
-        assert claim.sentences
+    for c in found:
+        text = (data.parent / "posts" / f"{c.post}.md").read_text("utf-8")
+        assert [text[s.start : s.end] for s in c.sentences] == [s.text for s in c.sentences]
+        assert c.sentences
 
 
 def test_every_edge_has_evidence(data, schema):
@@ -40,3 +43,21 @@ def test_ids_never_become_sparql(data):
     snapshot = Snapshot.open(data)
     assert quantities(snapshot, "x> ?p ?o . } #") == []
     assert mentions(snapshot, '"} INSERT') == []
+
+
+def test_a_claim_is_found_by_its_iri_or_the_end_of_it(data, schema):
+    snapshot = Snapshot.open(data)
+    edge = Network.load(snapshot, schema).edge(edge_id("新星", "develops", "nova-1"))
+    (view,) = evidence(snapshot, edge)
+    for id in (view.id, view.id.rpartition("/")[2]):
+        found = claim(snapshot, id)
+        assert (found.subject, found.predicate, found.object) == ("新星", "develops", "nova-1")
+        assert found.view == view
+
+
+@pytest.mark.parametrize(
+    "id", ["nope", "", "x> ?p ?o . } #", "https://ai-infra-kg.example/claim/ "]
+)
+def test_no_such_claim(data, id):
+    with pytest.raises(UnknownClaim, match="no claim has the id"):
+        claim(Snapshot.open(data), id)
