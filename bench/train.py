@@ -13,7 +13,8 @@ import gzip
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,16 +100,24 @@ def train(posts: Sequence[Example]) -> tuple[dict[str, float], float, lgb.Booste
     return weights, bias, train_trees(posts, out_of_fold)
 
 
+def folds(
+    posts: Sequence[Example],
+) -> Iterator[tuple[range, tuple[dict[str, float], float, lgb.Booster]]]:
+    """Yield the indices of posts that were left out, and the model that did not see them."""
+    for k in range(FOLDS):
+        model = train([p for i, p in enumerate(posts) if i % FOLDS != k])
+        print(f"fold {k + 1} of {FOLDS}", file=sys.stderr, flush=True)
+        yield range(k, len(posts), FOLDS), model
+
+
 def cross_validate(posts: Sequence[Example]) -> list[np.ndarray]:
     """Return the raw score of every candidate from a model that did not see its post."""
     scores: list[np.ndarray] = [np.empty(0)] * len(posts)
-    for k in range(FOLDS):
-        weights, bias, trees = train([p for i, p in enumerate(posts) if i % FOLDS != k])
-        for i in range(k, len(posts), FOLDS):
+    for left_out, (weights, bias, trees) in folds(posts):
+        for i in left_out:
             if posts[i].candidates:
                 words = word_scores(posts[i], weights, bias)
                 scores[i] = np.asarray(trees.predict(table(posts[i], words)))
-        print(f"fold {k + 1} of {FOLDS}", flush=True)
     return scores
 
 

@@ -39,12 +39,13 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An entity of one post; `forms` are its name and surface forms, folded."""
+    """An entity of one post; `forms` are its name and its aliases (surface forms), folded."""
 
     id: str
     cls: str
     name: str
     forms: frozenset[str]
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ class Annotation:
         """Return extracted facts as an annotation."""
         return cls(
             facts.post.id,
-            tuple(Thing(e.id, e.cls, e.name, _forms(e.name, e.aliases)) for e in facts.entities),
+            tuple(
+                Thing(e.id, e.cls, e.name, _forms(e.name, e.aliases), e.aliases)
+                for e in facts.entities
+            ),
             tuple(
                 Relation(
                     c.subject,
@@ -191,7 +195,8 @@ class _Fields:
 
 def _thing(f: _Fields) -> Thing:
     name = f.text("name", "")
-    return Thing(f.text("id"), f.text("type"), name, _forms(name, f.texts("aliases")))
+    aliases = tuple(f.texts("aliases"))
+    return Thing(f.text("id"), f.text("type"), name, _forms(name, aliases), aliases)
 
 
 def _relation(f: _Fields) -> Relation:
