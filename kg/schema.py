@@ -32,13 +32,14 @@ type_ = ox.NamedNode(RDF + "type")
 
 @dataclass(frozen=True, slots=True)
 class ClassInfo:
-    """A class that entities may have."""
+    """A class that entities may have; a number after a name of a `versioned` one is a version."""
 
     name: str
     label: Mapping[str, str]
     definition: Mapping[str, str]
     colour: str
     order: int
+    versioned: bool = False
 
     @property
     def iri(self) -> str:
@@ -251,6 +252,7 @@ def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
             definition=graph.by_language(node, SKOS + "definition"),
             colour=graph.value(node, KG + "colour"),
             order=int(graph.value(node, KG + "order", "999")),
+            versioned=graph.value(node, KG + "versioned") == "true",
         )
         for iri, node in leaves.items()
     }

@@ -21,16 +21,19 @@ HEAD_FIELDS = ("title", "description", "excerpt")
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 _HIDDEN = re.compile(
-    r"!\[[^\]\n]*\]\([^)\n]*\)"  # an image
-    r"|\]\([^)\n]*\)"  # the target of a link
-    r"|\{:[^}\n]*\}"  # kramdown attributes
-    r"|<https?://[^>\s]*>|https?://[^\s）)」】]+"  # addresses
-    r"|</?[A-Za-z][^<>\n]*>"  # HTML tags
+    # Repeats are bounded so that no line, however hostile, takes more than linear time.
+    r"<!--.{0,2000}?-->"  # a comment
+    r"|!\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)"  # an image
+    r"|\]\([^()\n]{0,500}\)"  # the target of a link
+    r"|\{:[^{}\n]{0,300}\}"  # kramdown attributes
+    r"|<https?://[^<>\s]{0,500}>|https?://[^\s）)」】]{1,2000}"  # addresses
+    r"|</?[A-Za-z][^<>\n]{0,500}>"  # HTML tags
     r"|\*\*|__|~~|`+"
     r"|(?<![A-Za-z0-9 ])\*(?! )|(?<! )\*(?![A-Za-z0-9 ])"  # emphasis by single stars
-    r"|\[(?=[^\[\]\n]*\]\()"  # the opening bracket of a link
+    r"|\[(?=[^\[\]\n]{0,300}\]\()"  # the opening bracket of a link
 )
-_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
+_UNREAD_HTML = ("<!--", "<script", "<style", "<svg", "<iframe")
+_LINK = re.compile(r"(!?)\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _MARKER = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
 )
@@ -162,7 +165,7 @@ def _blocks(text: str, body: int) -> Iterator[_Block]:
                 yield from _lines(text, *span(token), Kind.ITEM if depth_item else Kind.PARAGRAPH)
             case "tr_open":
                 yield _Block(Kind.ROW, *span(token))
-            case "html_block":
+            case "html_block" if not token.content.lstrip().startswith(_UNREAD_HTML):
                 yield from _lines(text, *span(token), Kind.PARAGRAPH)
 
 
@@ -176,8 +179,11 @@ def _lines(text: str, start: int, end: int, kind: Kind) -> Iterator[_Block]:
 
 
 def _only_links(raw: str) -> bool:
-    linked = sum(len(m.group()) for m in _LINK.finditer(raw))
-    return bool(linked) and linked >= 0.8 * len(_MARKER.sub("", raw).strip())
+    """Tell whether a block is a list of links: of what a reader sees, most is link."""
+    links = list(_LINK.finditer(raw))
+    seen = _LINK.sub(lambda m: "" if m.group(1) else m.group(2), _MARKER.sub("", raw)).strip()
+    linked = sum(len(m.group(2)) for m in links if not m.group(1))
+    return bool(links) and linked >= 0.8 * len(seen)
 
 
 def _clean(text: str, start: int, end: int) -> tuple[str, list[int]]:
@@ -201,7 +207,7 @@ def _split(text: str, offsets: list[int]) -> Iterator[tuple[str, tuple[int, ...]
         elif c in _CLOSE:
             depth = max(0, depth - 1)
         ends = c == "\n" or (c in _STOP and depth == 0 and not _goes_on(text, i))
-        if ends or i - first >= MAX_SENTENCE:
+        if ends or i + 1 - first >= MAX_SENTENCE:
             bounds.append((first, i + 1))
             first, depth = i + 1, 0
     bounds.append((first, len(text)))

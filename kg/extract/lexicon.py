@@ -16,6 +16,7 @@ from kg.schema import KG, Graph, Schema, parse_files
 LEX = "https://ai-infra-kg.example/lexicon/"
 ONTOLEX = "http://www.w3.org/ns/lemon/ontolex#"
 SYNSEM = "http://www.w3.org/ns/lemon/synsem#"
+SCOPES = ("final", "before", "anywhere")
 LEXINFO = "http://www.lexinfo.net/ontology/3.0/lexinfo#"
 
 
@@ -55,12 +56,18 @@ class ModalityCue:
 
 @dataclass(frozen=True, slots=True)
 class KindNoun:
-    """A word for a kind of thing; with a maker in front some name an entity (`canonical`)."""
+    """A word for a kind of thing.
+
+    With a maker in front some name an entity (`canonical`); a `suffix` follows a name directly
+    (「X氏」), and one that `introduces` has a name after it with の (「スタートアップのX」).
+    """
 
     text: str
     cls: str
     canonical: str
     names_with_maker: bool
+    suffix: bool = False
+    introduces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +81,12 @@ class Anaphor:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit's word, the unit it stands for, and the factor to that unit."""
+    """A unit's word, the unit it stands for, the factor to that, and what it usually measures."""
 
     text: str
     unit: str
     factor: float
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,9 @@ class Lexicon:
     quantity_kinds: Mapping[str, str]
     word_quantities: Mapping[str, tuple[float, str]]
     quantity_stoppers: tuple[str, ...]
+    quantity_owners: Mapping[str, frozenset[str]]
+    currency_signs: Mapping[str, str]
+    amount_prefixes: tuple[str, ...]
 
     @classmethod
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
@@ -112,26 +123,24 @@ class _Reader:
     def read(self) -> Lexicon:
         g = self.graph
         anaphors = [
-            Anaphor(t, self.cls(n), g.value(n, LEX + "number").removeprefix(LEX))
+            Anaphor(t, self.cls(n, t), g.value(n, LEX + "number").removeprefix(LEX))
             for n, t in self.written("Anaphor")
         ]
         return Lexicon(
             cues=tuple(self.cues()),
             modality=tuple(
-                ModalityCue(
-                    t,
-                    Modality(g.value(n, KG + "modality").removeprefix(KG)),
-                    g.value(n, LEX + "scope").removeprefix(LEX),
-                )
+                ModalityCue(t, self.modality(n, t), self.scope(n, t))
                 for n, t in self.written("ModalityCue")
             ),
             kinds=MappingProxyType(
                 {
                     t: KindNoun(
                         t,
-                        self.cls(n),
+                        self.cls(n, t),
                         g.value(n, LEX + "canonical"),
                         g.value(n, LEX + "namesWithMaker") == "true",
+                        suffix=g.value(n, LEX + "suffix") == "true",
+                        introduces=g.value(n, LEX + "introduces") == "true",
                     )
                     for n, t in self.written("KindNoun")
                 }
@@ -142,7 +151,12 @@ class _Reader:
             anaphors=MappingProxyType({a.text: a for a in anaphors}),
             boilerplate=self.words("BoilerplateHeading"),
             units=tuple(
-                Unit(t, g.value(n, LEX + "unit"), float(g.value(n, LEX + "factor", "1")))
+                Unit(
+                    t,
+                    g.value(n, LEX + "unit"),
+                    self.number(n, "factor", t),
+                    g.value(n, LEX + "quantityKind"),
+                )
                 for n, t in self.written("Unit")
             ),
             quantity_kinds=MappingProxyType(
@@ -150,11 +164,23 @@ class _Reader:
             ),
             word_quantities=MappingProxyType(
                 {
-                    t: (float(g.value(n, LEX + "value")), g.value(n, LEX + "unit"))
+                    t: (self.number(n, "value", t), g.value(n, LEX + "unit"))
                     for n, t in self.written("WordQuantity")
                 }
             ),
             quantity_stoppers=self.words("QuantityStopper"),
+            quantity_owners=MappingProxyType(
+                {
+                    g.value(n, LEX + "quantityKind"): self.schema.below(
+                        g.value(n, LEX + "saidOf").removeprefix(KG)
+                    )
+                    for n in self.nodes(LEX + "QuantityKind")
+                }
+            ),
+            currency_signs=MappingProxyType(
+                {t: g.value(n, LEX + "unit") for n, t in self.written("CurrencySign")}
+            ),
+            amount_prefixes=self.words("AmountPrefix"),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:
@@ -172,13 +198,31 @@ class _Reader:
     def words(self, kind: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t for _, t in self.written(kind)))
 
-    def cls(self, node: object) -> str:
+    def cls(self, node: object, word: str) -> str:
         name = self.graph.value(node, LEX + "kind").removeprefix(KG)
         if name not in self.schema.classes:
-            raise OntologyError(
-                f"lexicon.ttl: {name or 'a missing lex:kind'} is not a class of entities"
-            )
+            what = name or "a missing lex:kind"
+            raise OntologyError(f"lexicon.ttl: {word}: {what} is not a class of entities")
         return name
+
+    def modality(self, node: object, word: str) -> Modality:
+        name = self.graph.value(node, KG + "modality").removeprefix(KG)
+        if name not in set(Modality):
+            raise OntologyError(f"lexicon.ttl: {word}: kg:modality {name!r} is not a modality")
+        return Modality(name)
+
+    def scope(self, node: object, word: str) -> str:
+        name = self.graph.value(node, LEX + "scope").removeprefix(LEX)
+        if name not in SCOPES:
+            raise OntologyError(f"lexicon.ttl: {word}: lex:scope {name!r} is none of {SCOPES}")
+        return name
+
+    def number(self, node: object, name: str, word: str) -> float:
+        text = self.graph.value(node, LEX + name)
+        try:
+            return float(text)
+        except ValueError as e:
+            raise OntologyError(f"lexicon.ttl: {word}: lex:{name} {text!r} is no number") from e
 
     def cues(self) -> list[Cue]:
         g = self.graph

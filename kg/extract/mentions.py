@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
-from kg.extract.names import NameHit, Names, bounded, longest, lower, normalise, short_forms
+from kg.extract.names import (
+    NameHit,
+    Names,
+    bounded,
+    counted,
+    longest,
+    lower,
+    normalise,
+    short_forms,
+)
 from kg.model import slug
 from kg.schema import Schema
 
@@ -22,7 +31,6 @@ _KATAKANA = r"[ァ-ヺー]{2,}(?:[・＝][ァ-ヺー]{2,})*"
 _NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
 _QUOTE_OPEN, _QUOTE_CLOSE = '「『"“', '」』"”'
 _NUMBER = re.compile(r"[ \-]?v?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
-_COUNTER = re.compile(r"[年月日社億万兆台個人倍%％つ種件名分時円ドル割位本枚回世大層度歳]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,17 @@ class Named:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
-    """sentences[sentence].text[start:end] names `entity`."""
+    """sentences[sentence].text[start:end] names `entity`.
+
+    `whole` is where the whole expression starts, before `start` where the name needs its maker's
+    to be one: 「NVIDIAの最新GPU」.
+    """
 
     sentence: int
     start: int
     end: int
     entity: str
+    whole: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,9 @@ class MentionFinder:
         self.schema = schema
         self.lexicon = lexicon
         self.names = names
-        self._short = short_forms(schema.entities)
+        self._makers = schema.below("CorporateAgent")
+        self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
+        self._short = short_forms(schema.entities, lexicon.kinds)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
         self.by_name = {lower(normalise(e.name)): e.id for e in schema.entities.values()}
         versions = "|".join(map(re.escape, lexicon.version_words))
@@ -77,7 +92,7 @@ class MentionFinder:
         modifiers = "|".join(map(re.escape, lexicon.modifiers))
         self._kind_of = {k.text: k for k in kinds}
         self._maker_kind = re.compile(
-            rf"(?:の|製の?|自身の|独自の|{modifiers})?(?:(?:{modifiers})(?:の|な)?)*(?P<kind>"
+            rf"(?P<owning>の|製の?|自身の|独自の)?(?:(?:{modifiers})(?:の|な)?)*(?P<kind>"
             + "|".join(re.escape(k.text) for k in kinds)
             + r")(?![A-Za-z0-9ァ-ヺー「『（(])"
         )
@@ -96,8 +111,8 @@ class MentionFinder:
         entities: dict[str, Named] = {}
         hits: list[list[NameHit]] = []
         for s in sentences:
-            found = [self._versioned(s.text, h, entities) for h in self.names.find(s.text)]
-            hits.append(found)
+            known = self.names.find(s.text)
+            hits.append([v for h in known for v in self._versioned(s.text, h, entities)])
         local = self._abbreviations(sentences, hits)
         local.update(self._shortened(entities))
         for i, s in enumerate(sentences):
@@ -108,7 +123,9 @@ class MentionFinder:
         for i, s in enumerate(sentences):
             hits[i] = longest(hits[i] + list(self._maker_kinds(s.text, hits[i], entities)))
         mentions = tuple(
-            Mention(i, h.start, h.end, h.entity) for i, found in enumerate(hits) for h in found
+            Mention(i, h.start, h.end, h.entity, h.whole)
+            for i, found in enumerate(hits)
+            for h in found
         )
         named = {m.entity for m in mentions}
         return Mentions({k: v for k, v in entities.items() if k in named}, mentions)
@@ -119,30 +136,29 @@ class MentionFinder:
         e = self.schema.entities[id]
         return Named(e.id, e.cls, e.name, True, 1.0, e.maker, e.parent)
 
-    def _versioned(self, text: str, hit: NameHit, entities: dict[str, Named]) -> NameHit:
-        """Return the hit, lengthened where a version follows that the ontology does not list."""
+    def _versioned(self, text: str, hit: NameHit, entities: dict[str, Named]) -> Iterator[NameHit]:
+        """Yield the hit, lengthened where a version follows that the ontology does not list."""
         family = self._known(hit.entity)
         plain = normalise(text)
         m = self._version.match(plain, hit.end)
-        if m and m.group().strip() and family.cls in {"Chip", "Model", "Hardware"}:
-            end = m.end()
-            version = m.group()
-            written = plain[hit.start : end]
-            if bounded(plain, hit.start, end) and not _COUNTER.match(plain, end):
-                name = family.name + (
-                    version if version[0] in " -" else " " * version[0].isalpha() + version
-                )
+        if m and m.group().strip() and family.cls in self._versioned_classes:
+            end, version = m.end(), m.group()
+            if bounded(plain, hit.start, end) and not counted(plain, hit.start, end):
+                joint = "" if version[0] in " -" or version[0].isdigit() else " "
+                name = family.name + joint + version
+                written = plain[hit.start : end]
                 known = self.by_name.get(lower(written)) or self.by_name.get(lower(name))
+                id = known or slug(name)
                 if known:
                     entities[known] = self._known(known)
-                    return NameHit(hit.start, end, known)
-                id = slug(name)
                 entities.setdefault(
                     id, Named(id, family.cls, name, False, 0.9, family.maker, family.id)
                 )
-                return NameHit(hit.start, end, id)
-        entities[hit.entity] = family
-        return hit
+                yield NameHit(hit.start, end, id)
+                return
+        if bounded(plain, hit.start, hit.end):
+            entities[hit.entity] = family
+            yield hit
 
     def _maker_kinds(
         self, text: str, hits: Sequence[NameHit], entities: dict[str, Named]
@@ -152,7 +168,7 @@ class MentionFinder:
         starts = {h.start for h in hits}
         for hit in hits:
             maker = entities[hit.entity]
-            if maker.cls not in {"Company", "CloudProvider"}:
+            if maker.cls not in self._makers:
                 continue
             m = self._maker_kind.match(plain, hit.end)
             if (
@@ -165,8 +181,8 @@ class MentionFinder:
             name = f"{maker.name} {kind.canonical}"
             id = self.by_name.get(lower(name)) or slug(name)
             entities.setdefault(id, Named(id, kind.cls, name, False, 0.9, maker.id))
-            yield NameHit(hit.start, hit.end, hit.entity)
-            yield NameHit(hit.end, m.end(), id)
+            start = hit.end + len(m.group("owning") or "")
+            yield NameHit(start, m.end(), id, whole=hit.start)
 
     # ------------------------------------------------------------ names introduced by the post
 
@@ -268,15 +284,17 @@ class MentionFinder:
         m = self._kind_before.search(before[-16:])
         if m and (quoted or latin):
             kind = self.lexicon.kinds[re.sub(r"(の|である|、)$", "", m.group())]
-            if quoted or (kind.cls == "Company" and m.group().endswith("の")):
+            if quoted or (kind.introduces and m.group().endswith("の")):
                 yield kind.cls, 2
         m = self._kind_after.match(text, end)
-        if m and (latin or quoted):
-            kind = self.lexicon.kinds[m.group("kind")]
-            linked = text[end : m.start("kind")] not in {"", "」", "』"}
-            if (kind.cls == "Person" and not linked) or linked or (quoted and kind.cls != "Person"):
+        if m is None:
+            return
+        kind = self.lexicon.kinds[m.group("kind")]
+        direct = text[end : m.start("kind")] in {"", *_QUOTE_CLOSE}
+        if kind.suffix:
+            if direct and (latin or "・" in text[start:end]):
                 yield kind.cls, 2
-            elif kind.cls in {"Chip", "Model"}:
-                yield kind.cls, 1
-        elif m and self.lexicon.kinds[m.group("kind")].cls == "Person" and "・" in text[start:end]:
-            yield "Person", 2
+        elif quoted or (latin and not direct):
+            yield kind.cls, 2
+        elif latin and kind.cls in self._versioned_classes:
+            yield kind.cls, 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import ahocorasick
@@ -24,6 +24,7 @@ class NameHit:
     start: int
     end: int
     entity: str
+    whole: int = -1
 
 
 def normalise(text: str) -> str:
@@ -81,7 +82,17 @@ def _joined(text: str, at: int) -> bool:
         return False
     a, b = script(text[at - 1]), script(text[at])
     word = {"latin", "digit"}
+    # The point of a number holds it together: GPT-5 is not in GPT-5.9.
+    if text[at] == "." and at + 1 < len(text):
+        return a == "digit" and script(text[at + 1]) == "digit"
+    if text[at - 1] == "." and at > 1:
+        return b == "digit" and script(text[at - 2]) == "digit"
     return (a in word and b in word) or (a == b == "katakana")
+
+
+def counted(text: str, start: int, end: int) -> bool:
+    """Tell whether the number at the end of text[start:end] counts what follows: 「Claude 3つ」."""
+    return bool(_SPACED_NUMBER.search(text, start, end) and _COUNTER.match(text, end))
 
 
 def variants(form: str) -> Iterator[str]:
@@ -107,6 +118,10 @@ def variants(form: str) -> Iterator[str]:
         if made not in seen:
             seen.add(made)
             yield made
+
+
+_SPACED_NUMBER = re.compile(r"[A-Za-z] ?\d{1,2}$")
+_COUNTER = re.compile(r"つ|個|社[^製]|台|本の|件|人|倍|年|月|日|点")
 
 
 class Names:
@@ -144,9 +159,23 @@ class Names:
         for last, (length, forms) in self._automaton.iter(lower(plain)):
             start, end = last - length + 1, last + 1
             entity = _pick(plain[start:end], forms)
-            if entity and bounded(plain, start, end):
+            stands = bounded(plain, start, end) or self._versioned(plain, start, end)
+            if entity and stands and not counted(plain, start, end):
                 hits.append(NameHit(start, end, entity))
         return longest(hits)
+
+    @staticmethod
+    def _versioned(text: str, start: int, end: int) -> bool:
+        """Tell whether the name is only run on by a version number: Claude in "Claude9"."""
+        return (
+            end - start >= CASE_SENSITIVE_UP_TO
+            and script(text[end - 1]) == "latin"
+            and not _joined(text, start)
+            and bool(_RUN_ON.match(text, end))
+        )
+
+
+_RUN_ON = re.compile(r"\d+(?:\.\d+)*(?![A-Za-z0-9.])")
 
 
 def _pick(written: str, forms: tuple[tuple[str, str], ...]) -> str:
@@ -171,12 +200,14 @@ def longest(hits: Iterable[NameHit]) -> list[NameHit]:
     return sorted(taken, key=lambda h: h.start)
 
 
-def short_forms(entities: Mapping[str, KnownEntity]) -> dict[str, dict[str, str]]:
+def short_forms(
+    entities: Mapping[str, KnownEntity], kinds: Container[str]
+) -> dict[str, dict[str, str]]:
     """Return for each maker the short forms of its products: {"mediatek": {"Dimensity": …}}.
 
     Such a form is what is left of a name without its maker's, where no entity lists it as a name
     of its own: it means the product only beside the maker or after the full name. A remainder
-    that several names share (Cloud, Platform) means nothing.
+    that several names share (Cloud, Platform) means nothing, nor does a word for a kind of thing.
     """
     listed = {lower(normalise(f)) for e in entities.values() for f in e.forms}
     owners: dict[str, set[str]] = {}
@@ -185,7 +216,8 @@ def short_forms(entities: Mapping[str, KnownEntity]) -> dict[str, dict[str, str]
         for owner in _owners(e, entities):
             for name in owner.forms:
                 rest = e.name.removeprefix(name + " ")
-                if rest != e.name and _SHORT_FORM.fullmatch(rest) and lower(rest) not in listed:
+                usable = _SHORT_FORM.fullmatch(rest) and rest not in kinds
+                if rest != e.name and usable and lower(rest) not in listed:
                     owners.setdefault(rest, set()).add(e.id)
                     found.append((owner.id, rest, e.id))
     out: dict[str, dict[str, str]] = {}

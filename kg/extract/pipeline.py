@@ -68,7 +68,7 @@ class Extractor:
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
-        self.quantities = QuantityReader(schema, self.lexicon)
+        self.quantities = QuantityReader(self.lexicon)
 
     @property
     def version(self) -> str:
@@ -141,8 +141,12 @@ def candidate_finder(schema: Schema, lexicon: Lexicon, scorer: Scorer) -> Candid
 def entities_of(r: Reading) -> tuple[Entity, ...]:
     """Return the entities of a post with their surface forms and mentions, sorted by id."""
     where: dict[str, list[Evidence]] = defaultdict(list)
+    forms: dict[str, dict[str, None]] = defaultdict(dict)
     for m in r.mentions.mentions:
-        where[m.entity].append(r.sentences[m.sentence].evidence(r.post, m.start, m.end))
+        sentence = r.sentences[m.sentence]
+        where[m.entity].append(sentence.evidence(r.post, m.start, m.end))
+        start = m.start if m.whole < 0 else m.whole
+        forms[m.entity][sentence.evidence(r.post, start, m.end).text] = None
     return tuple(
         Entity(
             id=e.id,
@@ -150,7 +154,7 @@ def entities_of(r: Reading) -> tuple[Entity, ...]:
             name=e.name,
             known=e.known,
             confidence=e.confidence,
-            aliases=tuple(dict.fromkeys(at.text for at in where[e.id])),
+            aliases=tuple(forms[e.id]),
             mentions=tuple(where[e.id]),
         )
         for e in sorted(r.mentions.entities.values(), key=lambda e: e.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -80,7 +81,7 @@ def read_post(path: Path, max_bytes: int = MAX_BYTES) -> Post:
         data = path.read_bytes()
     except OSError as e:
         raise PostError(f"{path}: {e.strerror or e}") from e
-    if not data.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise PostError(f"{path}: the file is empty")
     if b"\0" in data:
         raise PostError(f"{path}: not a text file (it has NUL bytes)")
@@ -127,6 +128,8 @@ def front_matter(text: str) -> FrontMatter:
         return FrontMatter({}, 0, "no front matter")
     try:
         root = yaml.compose(m.group(1), Loader=yaml.SafeLoader)
+    except RecursionError:
+        return FrontMatter({}, m.end(), "broken YAML in the front matter: nested too deeply")
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         where = f" (line {mark.line + 2}, column {mark.column + 1})" if mark else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg.extract.context import Anchor, Source, View
@@ -11,99 +11,85 @@ from kg.extract.document import Kind
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import Named
 from kg.model import Post, Quantity
-from kg.schema import Schema
 
 _MYRIADS = {"万": 1e4, "億": 1e8, "兆": 1e12, "千": 1e3, "百万": 1e6, "百": 1e2, "十億": 1e9}
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _AMOUNT = (
     rf"{_NUMBER}(?:(?:百万|十億|[千百]?[万億兆]|千|百)(?:{_NUMBER}(?:百万|[千百]?[万億兆]|千))*)?"
 )
-_CURRENCY = {"$": "USD", "¥": "JPY", "€": "EUR", "＄": "USD", "￥": "JPY"}
-_ABOUT = ("約", "およそ", "最大", "年間", "総額", "累計", "毎秒", "月額", "推定")
 _NEAR = 24
 _CLOSE = 14
 _CARRIERS = {Source.TOPIC, Source.TITLE, Source.HEADING}
 _STRONG_MARKS = {"は", "が", "も", "には", "では", "とは"}
 _MARKS = {"は", "が", "も", "の", "では", "で", "、", "への", "に", "には", "とは"}
 _COMPARED = re.compile(r"[^、。はが]{0,6}(?:と比較|と比べ|に比べ|より|よりも|の(?:最大)?\d)")
-_OF_AGENTS = {"revenue", "funding", "valuation", "investment", "share"}
-_OF_PRODUCTS = {"performance", "efficiency", "capacity"}
-_KIND_OF_UNIT = {
-    "USD": "investment", "JPY": "investment", "EUR": "investment", "CNY": "investment",
-    "percent": "performance", "ratio": "performance", "byte": "capacity", "byte/s": "performance",
-    "W": "capacity", "FLOPS": "performance", "parameter": "count", "count": "count",
-}  # fmt: skip
+_NAME_CHARACTER = re.compile(r"[A-Za-z0-9]")
 _SCALE = {"B": 1e9, "M": 1e6, "T": 1e12, "K": 1e3}
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with its unit in text[start:end], in base units."""
+    """A number with its unit in text[start:end], in base units, and what the unit usually measures."""
 
     start: int
     end: int
     value: float
     unit: str
+    kind: str
 
 
 class QuantityReader:
     """Finds amounts and decides what they are said of."""
 
-    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._agents = schema.below("CorporateAgent")
-        self._products = schema.below("Product")
         self._units = {u.text: u for u in lexicon.units}
-        units = "|".join(re.escape(u.text) for u in lexicon.units)
+        signs = _any_of(lexicon.currency_signs)
+        units = _any_of(self._units)
         self._amount = re.compile(
-            rf"(?P<sign>[$¥€＄￥])(?P<money>{_AMOUNT})(?P<scale>[BMTK](?![A-Za-z]))?"
-            rf"|(?P<number>{_AMOUNT})(?P<extra>[〜~～\-–](?P<number2>{_AMOUNT}))? ?"
-            rf"(?P<unit>{units})(?![A-Za-z])"
+            rf"(?P<sign>{signs})(?P<money>{_AMOUNT})(?P<scale>[BMTK](?![A-Za-z]))?"
+            rf"|(?P<low>{_AMOUNT})(?:[〜~～\-–](?P<high>{_AMOUNT}))? ?(?P<unit>{units})(?![A-Za-z])"
         )
-        self._words = re.compile("|".join(map(re.escape, lexicon.word_quantities)) or r"(?!)")
-        self._kind = re.compile(
-            "|".join(
-                re.escape(t) for t in sorted(lexicon.quantity_kinds, key=lambda t: (-len(t), t))
-            )
-            or r"(?!)"
-        )
+        self._words = re.compile(_any_of(lexicon.word_quantities))
+        self._kind = re.compile(_any_of(lexicon.quantity_kinds))
 
     def amounts(self, text: str) -> list[Amount]:
-        """Return the amounts in a text (narrowed to half width), in order.
+        """Return the amounts in a text (narrowed to half width), in order; a range gives both ends.
 
-        >>> from kg.extract.lexicon import Lexicon;         >>> from kg.settings import data_folder
+        >>> from kg.extract.lexicon import Lexicon
+        >>> from kg.schema import Schema
+        >>> from kg.settings import data_folder
         >>> schema = Schema.load(data_folder("ontology"))
-        >>> reader = QuantityReader(schema, Lexicon.load(schema.folder, schema))
+        >>> reader = QuantityReader(Lexicon.load(schema.folder, schema))
         >>> [(a.value, a.unit) for a in reader.amounts("200億ドル、2.5倍、10ギガワット、1兆2000億円")]
         [(20000000000.0, 'USD'), (2.5, 'ratio'), (10000000000.0, 'W'), (1200000000000.0, 'JPY')]
         """
         out: list[Amount] = []
         for m in self._amount.finditer(text):
-            if (
-                text[m.start() - 1 : m.start()].isascii()
-                and text[m.start() - 1 : m.start()].isalnum()
-            ):
+            if _NAME_CHARACTER.fullmatch(text, max(0, m.start() - 1), m.start()):
                 continue  # part of a name: H100台, GPT-4
-            start = m.start()
-            for word in _ABOUT:
-                if text[:start].endswith(word):
-                    start -= len(word)
+            start = self._with_prefix(text, m.start())
             if m.group("sign"):
                 value = number(m.group("money")) * _SCALE.get(m.group("scale") or "", 1)
-                out.append(Amount(start, m.end(), value, _CURRENCY[m.group("sign")]))
-                continue
-            unit = self._units[m.group("unit")]
-            if unit.unit == "nm":
-                continue  # a process node is a technology, not a measurement
-            for group in ("number", "number2"):
-                if m.group(group):
-                    out.append(
-                        Amount(start, m.end(), number(m.group(group)) * unit.factor, unit.unit)
-                    )
+                unit = self.lexicon.currency_signs[m.group("sign")]
+                kind = next((u.kind for u in self.lexicon.units if u.unit == unit), "")
+                out.append(Amount(start, m.end(), value, unit, kind))
+            else:
+                u = self._units[m.group("unit")]
+                for value in _ends(m.group("low"), m.group("high")):
+                    out.append(Amount(start, m.end(), value * u.factor, u.unit, u.kind))
         for m in self._words.finditer(text):
-            value, name = self.lexicon.word_quantities[m.group()]
-            out.append(Amount(m.start(), m.end(), value, name))
+            value, unit = self.lexicon.word_quantities[m.group()]
+            kind = next((u.kind for u in self.lexicon.units if u.unit == unit), "")
+            out.append(Amount(m.start(), m.end(), value, unit, kind))
         return sorted(out, key=lambda a: (a.start, a.end, a.value))
+
+    def _with_prefix(self, text: str, start: int) -> int:
+        """Return where the amount at `start` begins with the 約 or 最大 in front of it."""
+        for word in self.lexicon.amount_prefixes:
+            if text.endswith(word, 0, start):
+                return start - len(word)
+        return start
 
     def read(self, post: Post, v: View, entities: Mapping[str, Named]) -> list[Quantity]:
         """Return the quantities of a sentence."""
@@ -144,7 +130,7 @@ class QuantityReader:
             distance = m.start() - amount.end if m.start() >= amount.end else amount.start - m.end()
             if distance < best[1]:
                 best = (self.lexicon.quantity_kinds[m.group()], distance)
-        return best[0] or _KIND_OF_UNIT[amount.unit]
+        return best[0] or amount.kind
 
     def _owner(
         self, v: View, amount: Amount, kind: str, entities: Mapping[str, Named]
@@ -156,9 +142,7 @@ class QuantityReader:
         nearest before it, then what stands right behind it, then what the context carries in.
         A mention that the amount is only compared with does not count.
         """
-        fitting = self._agents if kind in _OF_AGENTS else None
-        if kind in _OF_PRODUCTS:
-            fitting = self._products
+        fitting = self.lexicon.quantity_owners.get(kind)
 
         def fits(a: Anchor) -> bool:
             return fitting is None or entities[a.entity].cls in fitting
@@ -190,6 +174,18 @@ class QuantityReader:
                 last = n not in {3, 5}
                 return (max if last else min)(pool, key=lambda a: a.start).entity
         return carried[0].entity if carried else None
+
+
+def _ends(low: str, high: str | None) -> list[float]:
+    """Return the ends of a range; 「10〜20億」 says 億 once for both."""
+    if high is None:
+        return [number(low)]
+    myriad = re.search(r"[^\d,.]+$", high)
+    return [number(low + (myriad.group() if myriad and low[-1].isdigit() else "")), number(high)]
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w))) or r"(?!)"
 
 
 def number(text: str) -> float:

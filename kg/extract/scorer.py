@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
+from kg.extract.context import Source
 from kg.extract.features import FEATURES
 
 MODEL = Path(__file__).parent / "model"
@@ -34,6 +35,9 @@ def frame_score(candidate: Candidate) -> float:
     """
     if candidate.cue is None:
         return 0.0
+    if candidate.source >= Source.TOPIC:
+        # Who the sentence itself names is more likely than whom the context carries in.
+        return 0.2
     fit = candidate.numbers[_FIT]
     roles = candidate.numbers[_ROLE_S] + candidate.numbers[_ROLE_O]
     if fit >= 2:
