@@ -36,7 +36,7 @@ Finder = Callable[[str], list[Found]]
 
 @dataclass(frozen=True)
 class Usual:
-    """How often each property relates a class to another in gold claims."""
+    """How often each property relates a class to another in gold claims that hold."""
 
     counts: dict[tuple[str, str], Counter[str]]
 
@@ -46,6 +46,8 @@ class Usual:
         for p in posts:
             classes = {t.id: t.cls for t in p.gold.entities}
             for r in p.gold.relations:
+                if r.modality is Modality.NEGATED:
+                    continue
                 ends = classes[r.subject], classes[r.object]
                 counts[ends][r.predicate] += 1
                 if r.predicate in symmetric and ends[0] != ends[1]:

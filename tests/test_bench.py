@@ -1,0 +1,108 @@
+"""What `bench.quality` compares with: baselines, ablations, causes."""
+
+import json
+
+import pytest
+
+pytest.importorskip("sklearn", reason="training needs scikit-learn")
+
+from bench.annotated import Annotated
+from bench.baselines import Found, Names, Usual, extract
+from bench.causes import NO_CANDIDATE, TOO_LOW, errors
+from bench.systems import REMOVED, Prediction, Without, fewer_entities, in_gold_ids, reliability
+from kg.annotation import Annotation
+from kg.evaluation import evaluate
+from kg.extract.scorer import FrameScorer
+
+SAME = frozenset({"near"})
+GOLD = {
+    "entities": [
+        {"id": "n", "type": "Maker", "name": "Nova", "aliases": ["Nova", "ノヴァ"]},
+        {"id": "c", "type": "Chip", "name": "Nova One", "aliases": ["Nova One", "One"]},
+        {"id": "m", "type": "Maker", "name": "Mira", "aliases": ["Mira"]},
+    ],
+    "relations": [
+        {"subject": "n", "predicate": "makes", "object": "c", "evidence": ["NovaのOne"]},
+        {"subject": "n", "predicate": "near", "object": "m", "evidence": ["NovaとMira"]},
+        {"subject": "m", "predicate": "wants", "object": "c", "modality": "negated"},
+    ],
+}
+
+
+@pytest.fixture
+def post(tmp_path):
+    path = tmp_path / "p.md"
+    path.write_text("ノヴァはNova Oneを作る。MiraはOneroとNovaを見る。\n", "utf-8")
+    return Annotated(Annotation.from_json("p", json.loads(json.dumps(GOLD))), path)
+
+
+def test_names_are_matched_longest_first_within_bounds(post):
+    names = Names([post])
+    text = "ノヴァはNova Oneを作る。MiraはOneroとNovaを見る。"
+    assert [(text[f.start : f.end], f.entity, f.cls) for f in names(text)] == [
+        ("ノヴァ", "nova", "Maker"),
+        ("Nova One", "novaone", "Chip"),
+        ("Mira", "mira", "Maker"),
+        ("Nova", "nova", "Maker"),
+    ]
+
+
+def test_the_usual_property_of_two_classes(post):
+    usual = Usual.of([post], SAME)
+    maker, other = Found(0, 1, "n", "Maker"), Found(5, 6, "m", "Maker")
+    chip, event = Found(2, 3, "c", "Chip"), Found(7, 8, "e", "Event")
+    # Whatever the order in the text, the classes say which is the subject.
+    assert usual.choose(maker, chip)[::2] == usual.choose(chip, maker)[::2] == ("n", "c")
+    assert usual.choose(maker, other) == ("n", "near", "m")
+    assert usual.choose(maker, event) is None
+
+
+def test_a_baseline_relates_what_stands_in_one_sentence(post):
+    said = extract(post, Names([post]), Usual.of([post], SAME))
+    assert {t.id for t in said.entities} == {"nova", "novaone", "mira"}
+    assert [(r.subject, r.object) for r in said.relations] == [
+        ("mira", "nova"),
+        ("nova", "novaone"),
+    ]
+    result = evaluate({"p": said}, {"p": post.gold}, SAME)
+    assert (result.entity.f1, result.relation.f1) == (1.0, 1.0)
+
+
+def test_the_same_third_of_the_entities_is_removed(schema):
+    fewer = fewer_entities(schema)
+    assert len(fewer.entities) == pytest.approx(len(schema.entities) * (1 - REMOVED), abs=1)
+    assert fewer.entities == fewer_entities(schema).entities
+    for e in fewer.entities.values():
+        assert not e.maker or e.maker in fewer.entities
+        assert not e.parent or e.parent in fewer.entities
+
+
+def test_what_is_taken_away_has_no_chance():
+    class Sure(FrameScorer):
+        def score(self, candidates):
+            return [0.9 for _ in candidates]
+
+    assert Without(Sure(), lambda c: c == "b").score(["a", "b"]) == [0.9, 0.0]
+
+
+def test_causes_tell_what_was_no_candidate_from_what_scored_too_low(post):
+    said = Annotation("p", post.gold.entities)
+    for candidates, cause in (
+        (frozenset(), NO_CANDIDATE),
+        ({("n", "makes", "c"), ("m", "near", "n")}, TOO_LOW),
+    ):
+        found = {"p": Prediction(said, {}, frozenset(candidates))}
+        result = evaluate({"p": said}, {"p": post.gold}, SAME)
+        (group,) = errors(result, found, [post], SAME)
+        assert (group.part, group.cause, group.missed, group.spurious) == ("relation", cause, 2, 0)
+
+
+def test_a_claim_is_right_where_gold_says_so_in_the_same_way(post):
+    relations = [r for r in post.gold.relations if r.predicate != "near"]
+    said = Annotation("p", post.gold.entities, tuple(relations))
+    confidence = {("n", "makes", "c"): 0.9, ("m", "wants", "c"): 0.5}
+    found = {"p": Prediction(said, confidence, frozenset())}
+    assert reliability(found, [post], SAME) == [(0.9, True), (0.5, True)]
+    assert in_gold_ids(found["p"], post, SAME)(("n", "near", "m")) == ("m", "near", "n")
+    nothing = Annotated(Annotation("p", post.gold.entities), post.path)
+    assert reliability(found, [nothing], SAME) == [(0.9, False), (0.5, False)]
