@@ -76,6 +76,13 @@ def judge(sentences: Sequence[Sentence], c: Candidate, reader: ModalityReader) -
 
 
 def presupposed(numbers: Sequence[float]) -> bool:
-    """Tell whether the sentence takes the relation for granted (possession, a name in a name)."""
+    """Tell whether the sentence takes the relation for granted.
+
+    It does where it only owns (possession, a name in a name), where the relation is general
+    knowledge, and where no word of the lexicon expresses it, so that none can be hedged.
+    """
     owning = any(numbers[_AT[f]] for f in ("gap_no", "gap_owning", "paren", "name_inside"))
-    return (owning and not numbers[_AT["cues_between"]]) or numbers[_AT["cue_fit"]] == 0
+    if owning and not numbers[_AT["cues_between"]]:
+        return True
+    known = any(numbers[_AT[f]] for f in ("known_maker", "known_parent"))
+    return known or not numbers[_AT["cue_len"]]

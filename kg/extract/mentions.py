@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.names import (
+    COUNTER,
     NameHit,
     Names,
     bounded,
-    counted,
     longest,
     lower,
     normalise,
@@ -143,7 +143,7 @@ class MentionFinder:
         m = self._version.match(plain, hit.end)
         if m and m.group().strip() and family.cls in self._versioned_classes:
             end, version = m.end(), m.group()
-            if bounded(plain, hit.start, end) and not counted(plain, hit.start, end):
+            if bounded(plain, hit.start, end) and not COUNTER.match(plain, end):
                 joint = "" if version[0] in " -" or version[0].isdigit() else " "
                 name = family.name + joint + version
                 written = plain[hit.start : end]

@@ -92,7 +92,7 @@ def _joined(text: str, at: int) -> bool:
 
 def counted(text: str, start: int, end: int) -> bool:
     """Tell whether the number at the end of text[start:end] counts what follows: 「Claude 3つ」."""
-    return bool(_SPACED_NUMBER.search(text, start, end) and _COUNTER.match(text, end))
+    return bool(_SPACED_NUMBER.search(text, start, end) and COUNTER.match(text, end))
 
 
 def variants(form: str) -> Iterator[str]:
@@ -120,8 +120,8 @@ def variants(form: str) -> Iterator[str]:
             yield made
 
 
-_SPACED_NUMBER = re.compile(r"[A-Za-z] ?\d{1,2}$")
-_COUNTER = re.compile(r"つ|個|社[^製]|台|本の|件|人|倍|年|月|日|点")
+_SPACED_NUMBER = re.compile(r"[A-Za-z] \d+(?:\.\d+)?$")
+COUNTER = re.compile(r"[年月日億万兆台個人倍%％つ種件名分時円割位枚回点]|社(?!製)|ドル|本の")
 
 
 class Names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -81,7 +80,7 @@ def read_post(path: Path, max_bytes: int = MAX_BYTES) -> Post:
         data = path.read_bytes()
     except OSError as e:
         raise PostError(f"{path}: {e.strerror or e}") from e
-    if not data.removeprefix(codecs.BOM_UTF8).strip():
+    if not data.decode("utf-8", "replace").strip("\ufeff \t\r\n\u3000"):
         raise PostError(f"{path}: the file is empty")
     if b"\0" in data:
         raise PostError(f"{path}: not a text file (it has NUL bytes)")

@@ -18,7 +18,7 @@ SENTENCES = sentences(POST)
 
 
 def candidate(sentence, predicate="uses", cue=CUE, subject="aws", obj="tpu", **numbers):
-    values = dict.fromkeys(FEATURES, 0.0) | {"cue_fit": 2.0} | numbers
+    values = dict.fromkeys(FEATURES, 0.0) | {"cue_fit": 2.0, "cue_len": 2.0} | numbers
     return Candidate(
         sentence=sentence,
         subject=subject,
@@ -111,7 +111,8 @@ def test_order_of_candidates_does_not_matter(claims):
         ({"gap_no": 1}, True),
         ({"paren": 1}, True),
         ({"gap_no": 1, "cues_between": 1}, False),
-        ({"cue_fit": 0}, True),
+        ({"cue_len": 0}, True),
+        ({"known_maker": 1}, True),
         ({}, False),
     ],
 )

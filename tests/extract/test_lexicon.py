@@ -102,7 +102,6 @@ def test_an_entry_that_refers_to_nothing_is_named(load, turtle, named):
         '[] a lex:KindNoun ; ontolex:writtenRep "語" ; lex:kind kg:Nope .',
     ],
 )
-@pytest.mark.xfail(reason="known flaw: the error is not an OntologyError or does not name the word")
 def test_a_wrong_value_is_named_with_its_word(load, turtle):
     with pytest.raises(OntologyError, match="語"):
         load(turtle)

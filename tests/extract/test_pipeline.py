@@ -89,7 +89,9 @@ def test_every_passage_stands_where_it_says(seeds):
             assert text[q.start : q.end] == q.text
             assert q.evidence.start <= q.start < q.end <= q.evidence.end
         for e in f.entities:
-            assert set(e.aliases) == {m.text for m in e.mentions}
+            # An alias may hold the maker in front (「NVIDIAの最新GPU」) that its mention leaves out.
+            assert all(any(a.endswith(m.text) for a in e.aliases) for m in e.mentions)
+            assert all(a in text for a in e.aliases)
 
 
 def test_the_offsets_hold_in_the_file_as_bytes_decode(seeds):
