@@ -78,6 +78,13 @@ class CandidateFinder:
             words = pair_words(v, a, b, entities, shared)
             for p in allowed:
                 cue, role = self.features.cue(v, p.name, i, j)
+                if p.symmetric:
+                    # Either end may be the grammatical subject.
+                    cue, role = max(
+                        (cue, role),
+                        self.features.cue(v, p.name, j, i),
+                        key=lambda r: r[1]["cue_fit"],
+                    )
                 numbers = shared | role
                 yield Candidate(
                     sentence=v.index,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.extract.context import Anchor, CueHit, Stats, View
+from kg.extract.context import Anchor, CueHit, Source, Stats, View
 from kg.extract.document import Kind
 from kg.extract.lexicon import Cue, Lexicon
 from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment
@@ -112,6 +112,7 @@ class FeatureMaker:
             "gap_no": both and gap.strip(" 「『") in _OWNING_GAPS,
             "gap_string": _GAP_ID.get(gap.strip(), 0) if both else 0,
             "gap_owning": both and gap.startswith(("の", "製")) and len(gap) < 18,
+            "name_inside": Source.INSIDE_NAME in {a.source, b.source} and a.start == b.start,
             "paren": both and gap.strip() in {"（", "("},
             "count_s": stats.count[s.id],
             "count_o": stats.count[o.id],
@@ -147,7 +148,6 @@ class FeatureMaker:
             "known_parent_rev": o.parent == s.id,
             "known_maker_rev": s.maker == o.id,
             "same_maker": bool(s.maker) and s.maker == o.maker,
-            "name_inside": o.name.startswith(s.name + " "),
         }
 
     def _parent(self, id: str) -> str:

@@ -81,7 +81,9 @@ class MentionFinder:
         self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
         self._short = short_forms(schema.entities, lexicon.kinds)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
-        self.by_name = {lower(normalise(e.name)): e.id for e in schema.entities.values()}
+        self.by_name = {
+            lower(normalise(form)): e.id for e in schema.entities.values() for form in e.forms
+        }
         versions = "|".join(map(re.escape, lexicon.version_words))
         self._version = re.compile(
             rf"(?:{_NUMBER.pattern})?(?:[ \-](?:{versions})(?![A-Za-z]))*(?:[ ]?\d+(?:\.\d+)*(?![A-Za-z\d]))?"
