@@ -181,8 +181,10 @@ class MentionFinder:
                 continue
             kind = self._kind_of[m.group("kind")]
             name = f"{maker.name} {kind.canonical}"
-            id = self.by_name.get(lower(name)) or slug(name)
-            entities.setdefault(id, Named(id, kind.cls, name, False, 0.9, maker.id))
+            known = self.by_name.get(lower(name))
+            id = known or slug(name)
+            entity = self._known(id) if known else Named(id, kind.cls, name, False, 0.9, maker.id)
+            entities.setdefault(id, entity)
             start = hit.end + len(m.group("owning") or "")
             yield NameHit(start, m.end(), id, whole=hit.start)
 
