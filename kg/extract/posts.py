@@ -17,6 +17,11 @@ SUFFIXES = (".md", ".markdown", ".txt")
 MAX_BYTES = 10_000_000
 
 _FENCE = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+# A whole value on one line; one that opens a quote, list or mapping and does not close it is none.
+_PLAIN_FIELD = re.compile(
+    r"^(?P<name>[a-z_]+):[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'\[{&*!|>][^\r\n\"']*?)(?P=quote)[ \t]*\r?$",
+    re.MULTILINE,
+)
 _END_MARKER = re.compile(r"^---END---[ \t]*\r?$", re.MULTILINE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?")
 
@@ -128,12 +133,14 @@ def front_matter(text: str) -> FrontMatter:
     try:
         root = yaml.compose(m.group(1), Loader=yaml.SafeLoader)
     except RecursionError:
-        return FrontMatter({}, m.end(), "broken YAML in the front matter: nested too deeply")
+        problem = "broken YAML in the front matter: nested too deeply"
+        return FrontMatter(_plain_fields(text, m), m.end(), problem)
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         where = f" (line {mark.line + 2}, column {mark.column + 1})" if mark else ""
         cause = getattr(e, "problem", None) or "not YAML"
-        return FrontMatter({}, m.end(), f"broken YAML in the front matter{where}: {cause}")
+        problem = f"broken YAML in the front matter{where}: {cause}"
+        return FrontMatter(_plain_fields(text, m), m.end(), problem)
     if not isinstance(root, yaml.MappingNode):
         return FrontMatter({}, m.end(), "the front matter is not a mapping")
     fields: dict[str, Evidence] = {}
@@ -145,6 +152,18 @@ def front_matter(text: str) -> FrontMatter:
             end = m.start(1) + value.end_mark.index - quote
             fields[str(key.value)] = Evidence(start, end, text[start:end])
     return FrontMatter(fields, m.end())
+
+
+def _plain_fields(text: str, head: re.Match[str]) -> dict[str, Evidence]:
+    """Return the fields of a head that is not YAML, as far as a reader can make them out.
+
+    The usual break is a colon in a title that is not quoted; such a line still says what it says.
+    """
+    fields: dict[str, Evidence] = {}
+    for m in _PLAIN_FIELD.finditer(text, head.start(1), head.end(1)):
+        start, end = m.span("value")
+        fields.setdefault(m.group("name"), Evidence(start, end, text[start:end]))
+    return fields
 
 
 def _repeated_paragraphs(body: str) -> int:

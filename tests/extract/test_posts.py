@@ -194,3 +194,13 @@ def test_blank_files_and_bottomless_front_matter(tmp_path, content):
     else:
         with pytest.raises(PostError, match="the file is empty"):
             read_post(path)
+
+
+def test_a_broken_head_is_read_as_far_as_a_reader_can(tmp_path):
+    text = '---\ntitle: NVIDIA: 新GPUを発表\ndate: 2026-01-02\ntags: ["a"\nauthor: "x"\n---\n\n本文。\n'
+    post = read_post(put(tmp_path, "a.md", text.encode()))
+    assert (post.title, post.date) == ("NVIDIA: 新GPUを発表", "2026-01-02")
+    assert "broken YAML" in post.warnings[0]
+    fields = front_matter(post.text).fields
+    assert sorted(fields) == ["author", "date", "title"]
+    assert all(post.text[f.start : f.end] == f.text for f in fields.values())
