@@ -17,11 +17,7 @@ SUFFIXES = (".md", ".markdown", ".txt")
 MAX_BYTES = 10_000_000
 
 _FENCE = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-# A whole value on one line; one that opens a quote, list or mapping and does not close it is none.
-_PLAIN_FIELD = re.compile(
-    r"^(?P<name>[a-z_]+):[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'\[{&*!|>][^\r\n\"']*?)(?P=quote)[ \t]*\r?$",
-    re.MULTILINE,
-)
+_FIELD_NAME = re.compile(r"[a-z_]{1,40}: ")
 _END_MARKER = re.compile(r"^---END---[ \t]*\r?$", re.MULTILINE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?")
 
@@ -160,9 +156,17 @@ def _plain_fields(text: str, head: re.Match[str]) -> dict[str, Evidence]:
     The usual break is a colon in a title that is not quoted; such a line still says what it says.
     """
     fields: dict[str, Evidence] = {}
-    for m in _PLAIN_FIELD.finditer(text, head.start(1), head.end(1)):
-        start, end = m.span("value")
-        fields.setdefault(m.group("name"), Evidence(start, end, text[start:end]))
+    at = head.start(1)
+    for line in text[head.start(1) : head.end(1)].splitlines(keepends=True):
+        name = _FIELD_NAME.match(line)
+        value = line[name.end() :].strip() if name else ""
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        # One that opens a quote, list or mapping and does not close it says nothing for certain.
+        if name and value and value[0] not in "\"'[{&*!|>":
+            start = at + line.index(value, name.end())
+            fields.setdefault(name.group()[:-2], Evidence(start, start + len(value), value))
+        at += len(line)
     return fields
 
 
