@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from kg.extract.document import Kind, Sentence
-from kg.extract.lexicon import Anaphor, Cue, Lexicon
+from kg.extract.lexicon import Anaphor, Cue, Lexicon, any_of
 from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker
 from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import normalise
@@ -117,12 +117,12 @@ class ContextReader:
             for form in e.forms
         }
         self._anaphors = lexicon.anaphors
-        self._anaphor = _any_of(lexicon.anaphors)
+        self._anaphor = any_of(lexicon.anaphors)
         by_text: dict[str, list[Cue]] = defaultdict(list)
         for cue in lexicon.cues:
             by_text[cue.text].append(cue)
         self._cues = dict(by_text)
-        self._cue = _any_of(self._cues)
+        self._cue = any_of(self._cues)
 
     def read(
         self, sentences: Sequence[Sentence], mentions: Mentions, parses: Mapping[int, Parse]
@@ -283,8 +283,3 @@ class _Carried:
         yield Source.TITLE, self.title
         if self.previous[0] == s.block:
             yield Source.PREVIOUS, self.previous[1]
-
-
-def _any_of(words: Mapping[str, object]) -> re.Pattern[str]:
-    ordered = sorted(words, key=lambda t: (-len(t), t))
-    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

@@ -7,11 +7,11 @@ same features from its own words, so a model that was trained without it can sti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from kg.extract.context import Anchor, CueHit, Source, Stats, View
 from kg.extract.document import Kind
-from kg.extract.lexicon import Cue, Lexicon
+from kg.extract.lexicon import Cue, Lexicon, any_of
 from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment
 from kg.extract.mentions import Named
 from kg.schema import Schema
@@ -69,10 +69,10 @@ class FeatureMaker:
         self._class_id = {c: float(i) for i, c in enumerate(classes)}
         self._frame_id = {f: float(i) for i, f in enumerate(frames)}
         self._agents = schema.below("CorporateAgent")
-        self._hedge = _any_of(
+        self._hedge = any_of(
             c.text for c in lexicon.modality if c.modality == "hedged" and c.scope != "anywhere"
         )
-        self._negation = _any_of(
+        self._negation = any_of(
             c.text for c in lexicon.modality if c.modality == "negated" and len(c.text) > 2
         )
 
@@ -261,8 +261,3 @@ def _tree(v: View, a: Anchor, b: Anchor) -> dict[str, float]:
 
 def _gap(hit: CueHit, a: Anchor) -> float:
     return hit.start - a.end if hit.start >= a.end else hit.end - a.start
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(words, key=lambda t: (-len(t), t))
-    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -113,6 +114,12 @@ class Lexicon:
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
         """Read `lexicon.ttl`; raise OntologyError where an entry refers to what is not there."""
         return _Reader(parse_files(folder, ["lexicon.ttl"]), schema).read()
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that matches any of the words, the longest first; none if there are none."""
+    ordered = sorted(set(words), key=lambda w: (-len(w), w))
+    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
 
 
 class _Reader:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg.extract.lexicon import Lexicon, ModalityCue
+from kg.extract.lexicon import Lexicon, any_of
 from kg.model import Modality
 
 # A clause that ends like this is closed: what hedges the next one leaves it alone.
@@ -39,11 +39,11 @@ class ModalityReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._final = {
-            m: _any_of(c for c in lexicon.modality if c.modality is m and c.scope == "final")
+            m: any_of(c.text for c in lexicon.modality if c.modality is m and c.scope == "final")
             for m in (Modality.HEDGED, Modality.NEGATED)
         }
-        self._before = _any_of(c for c in lexicon.modality if c.scope == "before")
-        self._anywhere = _any_of(c for c in lexicon.modality if c.scope == "anywhere")
+        self._before = any_of(c.text for c in lexicon.modality if c.scope == "before")
+        self._anywhere = any_of(c.text for c in lexicon.modality if c.scope == "anywhere")
 
     def read(self, text: str, start: int, end: int, *, presupposed: bool) -> Modality:
         """Return the modality of a claim whose words stand in text[start:end] (see `judge`)."""
@@ -80,8 +80,3 @@ def strongest(modalities: Iterable[Modality]) -> Modality:
     """Return the modality of a claim that several sentences make: asserted if any asserts it."""
     found = set(modalities)
     return next(m for m in Modality if m in found)
-
-
-def _any_of(cues: Iterable[ModalityCue]) -> re.Pattern[str]:
-    ordered = sorted({c.text for c in cues}, key=lambda t: (-len(t), t))
-    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")

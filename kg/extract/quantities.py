@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.extract.context import Anchor, Source, View
 from kg.extract.document import Kind
-from kg.extract.lexicon import Lexicon
+from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.mentions import Named
 from kg.model import Post, Quantity
 
@@ -44,14 +44,14 @@ class QuantityReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._units = {u.text: u for u in lexicon.units}
-        signs = _any_of(lexicon.currency_signs)
-        units = _any_of(self._units)
+        signs = any_of(lexicon.currency_signs).pattern
+        units = any_of(self._units).pattern
         self._amount = re.compile(
             rf"(?P<sign>{signs})(?P<money>{_AMOUNT})(?P<scale>[BMTK](?![A-Za-z]))?"
             rf"|(?P<low>{_AMOUNT})(?:[〜~～\-–](?P<high>{_AMOUNT}))? ?(?P<unit>{units})(?![A-Za-z])"
         )
-        self._words = re.compile(_any_of(lexicon.word_quantities))
-        self._kind = re.compile(_any_of(lexicon.quantity_kinds))
+        self._words = any_of(lexicon.word_quantities)
+        self._kind = any_of(lexicon.quantity_kinds)
 
     def amounts(self, text: str) -> list[Amount]:
         """Return the amounts in a text (narrowed to half width), in order; a range gives both ends.
@@ -182,10 +182,6 @@ def _ends(low: str, high: str | None) -> list[float]:
         return [number(low)]
     myriad = re.search(r"[^\d,.]+$", high)
     return [number(low + (myriad.group() if myriad and low[-1].isdigit() else "")), number(high)]
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w))) or r"(?!)"
 
 
 def number(text: str) -> float:
