@@ -25,7 +25,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 
-FILES = ("core.ttl", "entities.ttl", "lexicon.ttl", "shapes.ttl")
+FILES = ("core.ttl", "entities.ttl", "background.ttl", "lexicon.ttl", "shapes.ttl")
 
 type_ = ox.NamedNode(RDF + "type")
 
@@ -143,6 +143,10 @@ class Graph:
         return out
 
 
+Triple = tuple[str, str, str]
+"""Subject, property and object by local name."""
+
+
 @dataclass(frozen=True)
 class Schema:
     """The ontology. Mappings are keyed by local name (`Company`, `develops`, `nvidia-h100`)."""
@@ -150,8 +154,13 @@ class Schema:
     classes: Mapping[str, ClassInfo]
     properties: Mapping[str, PropertyInfo]
     entities: Mapping[str, KnownEntity]
+    background: frozenset[Triple]
     hash: str
     folder: Path
+
+    def known(self, subject: str, predicate: str, obj: str) -> bool:
+        """Tell whether it is general knowledge that the property holds of two entities."""
+        return (subject, predicate, obj) in self.background
 
     def allows(self, subject_class: str, predicate: str, object_class: str) -> bool:
         """Tell whether the classes lie in the property's domain and range."""
@@ -299,6 +308,7 @@ def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
         classes=MappingProxyType(by_order),
         properties=MappingProxyType(props),
         entities=MappingProxyType(entities),
+        background=frozenset(_background(graph, properties, entities)),
         hash=digest,
         folder=folder,
     )
@@ -346,3 +356,18 @@ def _entities(graph: Graph, classes: Mapping[str, ClassInfo]) -> Iterator[tuple[
                 parent=graph.value(node, KG + "knownParent").removeprefix(ENT),
             ),
         )
+
+
+def _background(
+    graph: Graph, properties: Mapping[str, PropertyInfo], entities: Mapping[str, KnownEntity]
+) -> Iterator[Triple]:
+    """Yield what background.ttl states between entities, symmetric properties in both orders."""
+    for s in entities:
+        for p in properties.values():
+            for o in graph.values(ox.NamedNode(ENT + s), p.iri):
+                other = o.removeprefix(ENT)
+                if other not in entities:
+                    raise OntologyError(f"{ENT}{s}: kg:{p.name} {o} is not an entity")
+                yield s, p.name, other
+                if p.symmetric:
+                    yield other, p.name, s

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.extract.context import ContextReader, Source, Stats, View
+from kg.extract.context import Anchor, ContextReader, Source, Stats, View
 from kg.extract.document import Kind, Sentence
 from kg.extract.features import FEATURES, FeatureMaker
 from kg.extract.lexicon import Cue, Lexicon
@@ -64,6 +64,8 @@ class CandidateFinder:
 
     def _pairs(self, v: View, entities: Mapping[str, Named], stats: Stats) -> Iterator[Candidate]:
         for (subject, obj), (i, j) in _nearest(v).items():
+            if not _related(v.anchors[i], v.anchors[j], entities):
+                continue
             allowed = [
                 p
                 for p in self.schema.properties.values()
@@ -85,7 +87,9 @@ class CandidateFinder:
                         self.features.cue(v, p.name, j, i),
                         key=lambda r: r[1]["cue_fit"],
                     )
-                numbers = shared | role
+                numbers = shared | role | self.features.facts(
+                    p.name, entities[subject], entities[obj]
+                )
                 yield Candidate(
                     sentence=v.index,
                     subject=subject,
@@ -98,6 +102,13 @@ class CandidateFinder:
                     numbers=tuple(float(numbers[f]) for f in FEATURES),
                     words=tuple(property_words(p.name, words, cue, numbers)),
                 )
+
+
+def _related(a: Anchor, b: Anchor, entities: Mapping[str, Named]) -> bool:
+    """Tell whether two anchors may be paired: a family that is carried in meets its members only."""
+    if Source.FAMILY not in {a.source, b.source}:
+        return True
+    return entities[a.entity].parent == b.entity or entities[b.entity].parent == a.entity
 
 
 def _nearest(v: View) -> dict[tuple[str, str], tuple[int, int]]:

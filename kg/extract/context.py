@@ -27,12 +27,13 @@ class Source(IntEnum):
     TITLE = 4
     PREVIOUS = 5
     INSIDE_NAME = 6
+    FAMILY = 7
 
 
 # How many sentences a topic is carried on when none takes its place, and how many entities each
 # source may carry in: more only adds candidates that no reader would think of.
 TOPIC_REACH = 3
-CARRIED = {Source.TOPIC: 2, Source.HEADING: 2, Source.TITLE: 1, Source.PREVIOUS: 4}
+CARRIED = {Source.TOPIC: 2, Source.HEADING: 2, Source.TITLE: 2, Source.PREVIOUS: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ class CueHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """The words of the lexicon near a sentence, by property: in the sentences before and after it
+    in its section, in the heading above and in the title."""
+
+    before: Mapping[str, tuple[str, ...]]
+    after: Mapping[str, tuple[str, ...]]
+    heading: Mapping[str, tuple[str, ...]]
+    title: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A sentence prepared for pairing.
 
@@ -76,6 +88,7 @@ class View:
     groups: tuple[int, ...]
     group_markers: tuple[str, ...]
     cues: Mapping[str, tuple[CueHit, ...]]
+    around: Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,14 @@ class ContextReader:
         for m in mentions.mentions:
             by_sentence[m.sentence].append(m)
         state = _Carried(self._title_topic(sentences, mentions, by_sentence))
+        words: dict[str, dict[str, tuple[str, ...]]] = {}
+
+        def said(text: str) -> dict[str, tuple[str, ...]]:
+            if text not in words:
+                words[text] = self._words(normalise(text))
+            return words[text]
+
+        title = said("\n".join(s.text for s in sentences if s.kind is Kind.TITLE))
         for i, s in enumerate(sentences):
             if s.kind is Kind.TITLE:
                 continue
@@ -141,8 +162,30 @@ class ContextReader:
             text = normalise(s.text)
             anchors = self._anchors(i, s, text, found, mentions, state)
             if anchors:
-                yield self._view(i, s, text, parses.get(i), anchors)
+                around = Around(
+                    said(self._near(sentences, i, -1)),
+                    said(self._near(sentences, i, 1)),
+                    said(s.head),
+                    title,
+                )
+                yield self._view(i, s, text, parses.get(i), anchors, around)
             self._remember(i, s, text, found, mentions, state)
+
+    def _words(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Return the words of the lexicon in a text, by property."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for hit in self._cue.finditer(text):
+            for cue in self._cues[hit.group()]:
+                found[cue.predicate].append(hit.group())
+        return {p: tuple(dict.fromkeys(hits)) for p, hits in found.items()}
+
+    @staticmethod
+    def _near(sentences: Sequence[Sentence], i: int, step: int) -> str:
+        """Return the text of the sentence next to sentence i in its section, or ""."""
+        k = i + step
+        if not 0 <= k < len(sentences) or sentences[k].section != sentences[i].section:
+            return ""
+        return "" if sentences[k].kind in {Kind.TITLE, Kind.HEADING} else sentences[k].text
 
     def _title_topic(
         self,
@@ -150,13 +193,15 @@ class ContextReader:
         mentions: Mentions,
         by_sentence: Mapping[int, list[Mention]],
     ) -> list[str]:
-        named = (
+        named = [
             m.entity
             for i, s in enumerate(sentences)
             if s.kind is Kind.TITLE
             for m in by_sentence[i]
-        )
-        return [e for e in named if mentions.entities[e].cls in self.agents][:1]
+        ]
+        named = list(dict.fromkeys(named))
+        agents = [e for e in named if mentions.entities[e].cls in self.agents]
+        return agents[:1] + [e for e in named if e not in agents][:1]
 
     def _anchors(
         self,
@@ -180,6 +225,11 @@ class ContextReader:
                 if entity not in present:
                     anchors.append(Anchor(entity, -1, -1, source))
                     present.add(entity)
+        for a in list(anchors):
+            parent = mentions.entities[a.entity].parent
+            if a.inside and parent in mentions.entities and parent not in present:
+                anchors.append(Anchor(parent, -1, -1, Source.FAMILY))
+                present.add(parent)
         return tuple(anchors)
 
     def _makers_inside(
@@ -223,7 +273,13 @@ class ContextReader:
                 state.topic, state.topic_at = agents[:1], (index, s.section)
 
     def _view(
-        self, index: int, s: Sentence, text: str, parse: Parse | None, anchors: tuple[Anchor, ...]
+        self,
+        index: int,
+        s: Sentence,
+        text: str,
+        parse: Parse | None,
+        anchors: tuple[Anchor, ...],
+        around: Around,
     ) -> View:
         inside = [a for a in anchors if a.inside and a.source is not Source.INSIDE_NAME]
         numbers = iter(lists(text, [(a.start, a.end) for a in inside]))
@@ -249,6 +305,7 @@ class ContextReader:
             groups=groups,
             group_markers=tuple(last[g][1] if g >= 0 else "" for g in groups),
             cues={p: tuple(hits) for p, hits in cues.items()},
+            around=around,
         )
 
 

@@ -23,11 +23,14 @@ FEATURES = (
     "gap_no", "gap_string", "gap_owning", "paren",
     "known_maker", "known_maker_parent", "known_maker_child", "known_maker_other", "known_parent",
     "known_parent_rev", "known_maker_rev", "same_maker", "name_inside",
+    "known_fact", "known_fact_reversed", "known_fact_of_makers", "known_fact_of_families",
+    "known_other_fact",
     "count_s", "count_o", "pair_sentences", "rank_s", "title_s", "title_o", "new_o",
     "cues", "cues_between", "cues_after", "cues_before", "cue_gap_o", "cue_gap_s", "cue_role_s",
     "cue_role_o", "cue_reversed", "cue_passive", "cue_pos", "cue_len", "cue_head_o", "cue_head_s",
     "cue_on_path", "cue_rank", "cue_att_s", "cue_att_o", "cue_frame", "cue_fit",
-    "other_cues_between", "other_cues_after",
+    "other_cues_between", "other_cues_after", "cue_said_before", "cue_said_after",
+    "cue_in_heading", "cue_in_title",
     "path", "depth_s", "depth_o", "same_head", "s_above_o", "o_above_s", "dep_s", "dep_o",
     "like", "question", "hedge", "negation", "comma_between", "rel_clause",
     "nearest_org", "orgs_between", "same_class_between",
@@ -154,6 +157,20 @@ class FeatureMaker:
         known = self.schema.entities.get(id)
         return known.parent if known else ""
 
+    def facts(self, prop: str, s: Named, o: Named) -> dict[str, float]:
+        """Return whether general knowledge has the property hold of the two, or of their kin."""
+        known = self.schema.known
+        return {
+            "known_fact": known(s.id, prop, o.id),
+            "known_fact_reversed": known(o.id, prop, s.id),
+            "known_fact_of_makers": known(s.maker or s.id, prop, o.maker or o.id),
+            "known_fact_of_families": known(s.parent or s.id, prop, o.parent or o.id),
+            "known_other_fact": any(
+                p != prop and (known(s.id, p, o.id) or known(o.id, p, s.id))
+                for p in self.schema.properties
+            ),
+        }
+
     def cue(self, v: View, prop: str, i: int, j: int) -> tuple[Cue | None, dict[str, float]]:
         """Return the word that best expresses the property for anchors i and j, with features."""
         a, b = v.anchors[i], v.anchors[j]
@@ -171,6 +188,10 @@ class FeatureMaker:
             "other_cues_between": sum(h.start in inner for h in others),
             "other_cues_after": sum(h.start >= top for h in others),
             "cue_rank": 99,
+            "cue_said_before": len(v.around.before.get(prop, ())),
+            "cue_said_after": len(v.around.after.get(prop, ())),
+            "cue_in_heading": len(v.around.heading.get(prop, ())),
+            "cue_in_title": len(v.around.title.get(prop, ())),
         }
         best: tuple[float, CueHit] | None = None
         role: dict[str, float] = dict.fromkeys(_ROLE, 0.0) | {"cue_gap_o": FAR, "cue_gap_s": FAR}

@@ -30,6 +30,9 @@ _LATIN = r"[A-Z][A-Za-z0-9+\-]*(?:\.[0-9A-Za-z]+)*(?:[ ][A-Z0-9][A-Za-z0-9+.\-]*
 _KATAKANA = r"[ァ-ヺー]{2,}(?:[・＝][ァ-ヺー]{2,})*"
 _NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
 _QUOTE_OPEN, _QUOTE_CLOSE = '「『"“', '」』"”'
+# Kinds that look like names: an acronym of a way to sell software, a plain acronym of letters.
+_GENERIC = re.compile(r"[A-Z][A-Za-z]{0,3}aaS|[A-Z]{2,4}")
+_LISTING = re.compile(r" ?(?:、|，|,|・|/|／|や|と|および|、および|、そして|、最新の) ?")
 _NUMBER = re.compile(r"[ \-]?v?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
 
 
@@ -88,6 +91,12 @@ class MentionFinder:
         self._version = re.compile(
             rf"(?:{_NUMBER.pattern})?(?:[ \-](?:{versions})(?![A-Za-z]))*(?:[ ]?\d+(?:\.\d+)*(?![A-Za-z\d]))?"
         )
+        version = rf"(?:v\d+(?:\.\d+)?[a-z]?|{versions})"
+        self._listed_version = re.compile(rf"{version}(?:[ ]\d+(?:\.\d+)*)?(?! ?[A-Za-z0-9])")
+        self._last_version = re.compile(rf"[ \-]?{version}$")
+        series = "|".join(map(re.escape, lexicon.sortals))
+        self._opening = re.compile(rf"(?:{series})?[（(] ?")
+        self._series = re.compile(rf"(?:{series})$")
         kinds = sorted(
             (k for k in lexicon.kinds.values() if k.names_with_maker), key=lambda k: -len(k.text)
         )
@@ -114,7 +123,11 @@ class MentionFinder:
         hits: list[list[NameHit]] = []
         for s in sentences:
             known = self.names.find(s.text)
-            hits.append([v for h in known for v in self._versioned(s.text, h, entities)])
+            found = [v for h in known for v in self._versioned(s.text, h, entities)]
+            more = [v for h in found for v in self._listed_versions(s.text, h, entities)]
+            spans = {(h.start, h.end) for h in more}
+            kept = [h for h in found if (h.start, h.end) not in spans]
+            hits.append(longest(kept + more) if more else found)
         local = self._abbreviations(sentences, hits)
         local.update(self._shortened(entities))
         for i, s in enumerate(sentences):
@@ -161,6 +174,36 @@ class MentionFinder:
         if bounded(plain, hit.start, hit.end):
             entities[hit.entity] = family
             yield hit
+
+    def _listed_versions(
+        self, text: str, hit: NameHit, entities: dict[str, Named]
+    ) -> Iterator[NameHit]:
+        """Yield the versions listed after a name without repeating it: 「Claude 3 Opus、Sonnet」,
+        「TPU v4、v5e」, 「Claude 3ファミリー（Opus、Haiku）」."""
+        first = entities[hit.entity]
+        if first.cls not in self._versioned_classes:
+            return
+        plain = normalise(text)
+        written = plain[hit.start : hit.end]
+        inside = self._opening.match(plain, hit.end)
+        last = self._last_version.search(written)
+        if inside:
+            stem, parent, at = self._series.sub("", written), first.id, inside.end()
+        elif last and (joint := _LISTING.match(plain, hit.end)):
+            stem, parent, at = written[: last.start()], first.parent, joint.end()
+        else:
+            return
+        while m := self._listed_version.match(plain, at):
+            name = f"{stem} {m.group()}"
+            known = self.by_name.get(lower(name))
+            id = known or slug(name)
+            new = Named(id, first.cls, name, False, 0.8, first.maker, parent)
+            entities.setdefault(id, self._known(known) if known else new)
+            yield NameHit(m.start(), m.end(), id)
+            joint = _LISTING.match(plain, m.end())
+            if joint is None:
+                return
+            at = joint.end()
 
     def _maker_kinds(
         self, text: str, hits: Sequence[NameHit], entities: dict[str, Named]
@@ -265,6 +308,7 @@ class MentionFinder:
                     or form in self.lexicon.kinds
                     or not bounded(plain, m.start(), m.end())
                     or len(form) < 3
+                    or _GENERIC.fullmatch(form)
                 ):
                     continue
                 for cls, weight in self._explain(plain, m.start(), m.end()):
@@ -298,7 +342,7 @@ class MentionFinder:
         if kind.suffix:
             if direct and (latin or "・" in text[start:end]):
                 yield kind.cls, 2
-        elif quoted or (latin and not direct):
+        elif (quoted or latin) and not direct or (quoted and latin):
             yield kind.cls, 2
         elif latin and kind.cls in self._versioned_classes:
             yield kind.cls, 1

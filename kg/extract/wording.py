@@ -21,6 +21,7 @@ _CLIMB = 4
 _FLAGS = (
     "known_maker", "known_maker_parent", "known_parent", "known_maker_other", "same_maker", "listed",
 )  # fmt: skip
+_FACTS = ("known_fact", "known_fact_of_makers", "known_fact_of_families", "known_other_fact")
 
 
 def pair_words(
@@ -37,6 +38,8 @@ def pair_words(
         out.append(f"ctx={int(a.source)}{int(b.source)}")
         out += _outside(v, v.parse, a if a.inside else b)
     out += [name for name in _FLAGS if numbers[name] == 1]
+    near = {"before": v.around.before, "after": v.around.after, "heading": v.around.heading}
+    out += [f"{where}={w}" for where, said in near.items() for hits in said.values() for w in hits]
     return out
 
 
@@ -53,6 +56,9 @@ def property_words(
     yield f"FR{min(n['cue_rank'], 4):g}/{n['cue_on_path']:g}"
     for word in words:
         yield f"{prop}|{word}"
+    for flag in _FACTS:
+        if n[flag]:
+            yield f"{prop}|{flag}"
     if cue is not None:
         fit = numbers["cue_fit"]
         yield f"cue={cue.name}"
