@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kg.annotation import Annotation, fold, read_gold
 from kg.evaluation import align, key
@@ -17,6 +20,11 @@ from kg.schema import Schema
 
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "gold"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+CORPUS = GOLD.parent / "corpus"
+
+# Our own annotations of posts of the corpus, by the same guidelines; passages are offsets into the
+# files, for their text is not ours.
+OWN = Path(__file__).resolve().parent / "annotations.jsonl"
 
 # Posts that nobody looks at while working: what is reported for them was not tuned for.
 SET_ASIDE = frozenset({*(f"train-{i}" for i in range(51, 65)), *(f"web-0{i}" for i in range(5, 9))})
@@ -59,6 +67,43 @@ def annotated(parts: Iterable[str], folder: Path = GOLD) -> list[Annotated]:
             places = (folder / part / f"{doc}.md", SEEDS / f"{doc}.txt")
             out.append(Annotated(gold, next(p for p in places if p.exists())))
     return out
+
+
+def own(corpus: Path = CORPUS, path: Path = OWN) -> list[Annotated]:
+    """Return the posts of the corpus that we annotated; raise ValueError where one has changed."""
+    out: list[Annotated] = []
+    for line in path.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        post = corpus / f"{record['post']}.md"
+        data = post.read_bytes()
+        if hashlib.sha256(data).hexdigest() != record["sha256"]:
+            raise ValueError(f"{post}: not the text that was annotated")
+        content = _content(record, data.decode("utf-8"))
+        out.append(Annotated(Annotation.from_json(record["post"], content, str(path)), post))
+    return out
+
+
+def _content(record: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return a line of OWN in the shape of a gold file."""
+    return {
+        "entities": [
+            dict(zip(("id", "type", "name", "aliases"), e, strict=True)) for e in record["entities"]
+        ],
+        "relations": [
+            {
+                "subject": s,
+                "predicate": p,
+                "object": o,
+                "modality": m,
+                "evidence": [text[a:b] for a, b in spans],
+            }
+            for s, p, o, m, spans in record["relations"]
+        ],
+        "quantities": [
+            {"about": about, "kind": kind, "value": value, "unit": unit, "evidence": text[a:b]}
+            for about, kind, value, unit, (a, b) in record["quantities"]
+        ],
+    }
 
 
 def examples(

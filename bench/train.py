@@ -24,15 +24,15 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, Example, annotated, examples, symmetric
+from bench.annotated import GOLD, SET_ASIDE, Annotated, Example, annotated, examples, own, symmetric
 from kg.annotation import Annotation
 from kg.evaluation import evaluate
 from kg.extract.claims import make_claims
-from kg.extract.features import CATEGORICAL, FEATURES
+from kg.extract.features import CATEGORICAL
 from kg.extract.modality import ModalityReader
 from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, entities_of
-from kg.extract.scorer import MODEL, FrameScorer
+from kg.extract.scorer import COLUMNS, MODEL, FrameScorer, table, word_scores
 from kg.model import PostFacts
 from kg.schema import Schema
 from kg.settings import data_folder
@@ -41,8 +41,9 @@ PARTS = ("dev", "train", "other")
 FOLDS, INNER = 5, 4
 EVIDENCE_ELSEWHERE = 0.1
 RIDGE = 0.2
-ROUNDS = 250
+ROUNDS = 400
 SMALLEST_WEIGHT = 0.01
+PROPERTIES = tuple(sorted(Schema.load(data_folder("ontology")).properties))
 TREES = {
     "objective": "binary", "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 30,
     "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0,
@@ -65,25 +66,18 @@ def train_words(posts: Sequence[Example]) -> tuple[dict[str, float], float]:
     return kept, round(float(model.intercept_[0]), 4)
 
 
-def word_scores(example: Example, weights: dict[str, float], bias: float) -> np.ndarray:
-    return np.array([bias + sum(weights.get(w, 0.0) for w in c.words) for c in example.candidates])
-
-
-def table(example: Example, words: np.ndarray) -> np.ndarray:
-    """Return the matrix (candidates × features) that the trees see."""
-    return np.column_stack([np.array([c.numbers for c in example.candidates]), words]).astype(
-        np.float32
-    )
+def table_of(example: Example, words: np.ndarray) -> np.ndarray:
+    return table(example.candidates, words, PROPERTIES)
 
 
 def train_trees(posts: Sequence[Example], words: Sequence[np.ndarray]) -> lgb.Booster:
     filled = [(p, w) for p, w in zip(posts, words, strict=True) if p.candidates]
     data = lgb.Dataset(
-        np.concatenate([table(p, w) for p, w in filled]),
+        np.concatenate([table_of(p, w) for p, w in filled]),
         np.concatenate([np.array(p.labels, dtype=float) for p, _ in filled]),
         weight=np.concatenate([np.array(p.weights) for p, _ in filled]),
-        feature_name=[*FEATURES, "words"],
-        categorical_feature=[FEATURES.index(f) for f in CATEGORICAL],
+        feature_name=list(COLUMNS),
+        categorical_feature=[COLUMNS.index(f) for f in (*CATEGORICAL, "property")],
     )
     return lgb.train(TREES, data, ROUNDS)
 
@@ -95,7 +89,7 @@ def train(posts: Sequence[Example]) -> tuple[dict[str, float], float, lgb.Booste
         rest = [p for i, p in enumerate(posts) if i % INNER != k]
         weights, bias = train_words(rest)
         for i in range(k, len(posts), INNER):
-            out_of_fold[i] = word_scores(posts[i], weights, bias)
+            out_of_fold[i] = word_scores(posts[i].candidates, weights, bias)
     weights, bias = train_words(posts)
     return weights, bias, train_trees(posts, out_of_fold)
 
@@ -116,8 +110,8 @@ def cross_validate(posts: Sequence[Example]) -> list[np.ndarray]:
     for left_out, (weights, bias, trees) in folds(posts):
         for i in left_out:
             if posts[i].candidates:
-                words = word_scores(posts[i], weights, bias)
-                scores[i] = np.asarray(trees.predict(table(posts[i], words)))
+                words = word_scores(posts[i].candidates, weights, bias)
+                scores[i] = np.asarray(trees.predict(table_of(posts[i], words)))
     return scores
 
 
@@ -194,9 +188,10 @@ def reliability(points: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
 
 
 def tuned(folder: Path) -> list[Annotated]:
+    """Return the annotated posts that may be looked at: the gold ones first, then our own."""
     posts = [p for p in annotated(PARTS, folder) if p.doc not in SET_ASIDE]
     random.Random(0).shuffle(posts)
-    return posts
+    return posts + own(folder.parent / "corpus")
 
 
 def main() -> None:
@@ -243,10 +238,10 @@ def main() -> None:
         "threshold": threshold,
         "calibration": [xs, ys],
         "bias": bias,
-        "features": [*FEATURES, "words"],
+        "features": list(COLUMNS),
         "classes": list(schema.classes),
         "frames": sorted({c.frame.name for c in extractor.lexicon.cues}),
-        "properties": sorted(schema.properties),
+        "properties": list(PROPERTIES),
     }
     (a.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for t in thresholds:

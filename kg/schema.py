@@ -25,7 +25,9 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 
-FILES = ("core.ttl", "entities.ttl", "background.ttl", "lexicon.ttl", "shapes.ttl")
+BACKGROUND = "background.ttl"
+TERMS = ("core.ttl", "entities.ttl", "lexicon.ttl", "shapes.ttl")
+FILES = (*TERMS, BACKGROUND)
 
 type_ = ox.NamedNode(RDF + "type")
 
@@ -154,7 +156,6 @@ class Schema:
     classes: Mapping[str, ClassInfo]
     properties: Mapping[str, PropertyInfo]
     entities: Mapping[str, KnownEntity]
-    background: frozenset[Triple]
     hash: str
     folder: Path
 
@@ -178,6 +179,26 @@ class Schema:
     def below(self, upper: str) -> frozenset[str]:
         """Return the entity classes at or below a class of core.ttl, itself included."""
         return frozenset(c for c in self.classes if upper in self._above[c])
+
+    @cached_property
+    def background(self) -> frozenset[Triple]:
+        """What background.ttl states between entities, symmetric properties in both orders.
+
+        Raises OntologyError where it names an entity or property that is not there. It is read
+        at first use: only judging what posts say needs it.
+        """
+        found: set[Triple] = set()
+        for t in parse_triples(self.folder / BACKGROUND):
+            s, p, o = (local(str(n.value), ns) for n, ns in zip(t, (ENT, KG, ENT), strict=True))
+            for end in (s, o):
+                if end not in self.entities:
+                    raise OntologyError(f"{self.folder / BACKGROUND}: {ENT}{end} is not an entity")
+            if p not in self.properties:
+                raise OntologyError(f"{self.folder / BACKGROUND}: {KG}{p} is not a property")
+            found.add((s, p, o))
+            if self.properties[p].symmetric:
+                found.add((o, p, s))
+        return frozenset(found)
 
     @cached_property
     def _above(self) -> Mapping[str, frozenset[str]]:
@@ -226,22 +247,19 @@ def hash_files(folder: Path) -> str:
     return h.hexdigest()
 
 
-def parse_files(folder: Path, names: Iterable[str] = FILES) -> Graph:
+def parse_files(folder: Path, names: Iterable[str] = TERMS) -> Graph:
     """Parse the named Turtle files of `folder` into one graph."""
-    triples: list[ox.Triple] = []
-    for name in names:
-        path = folder / name
-        try:
-            # Blank node labels are unique per parse, so the files can share one graph.
-            triples += [
-                ox.Triple(q.subject, q.predicate, q.object)
-                for q in ox.parse(
-                    path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True
-                )
-            ]
-        except (SyntaxError, OSError) as e:
-            raise OntologyError(f"{path}: {e}") from e
-    return Graph(triples)
+    return Graph(t for name in names for t in parse_triples(folder / name))
+
+
+def parse_triples(path: Path) -> list[ox.Triple]:
+    """Parse a Turtle file; raise OntologyError where it is missing or does not parse."""
+    try:
+        # Blank node labels are unique per parse, so files can share one graph.
+        parsed = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+        return [ox.Triple(q.subject, q.predicate, q.object) for q in parsed]
+    except (SyntaxError, OSError) as e:
+        raise OntologyError(f"{path}: {e}") from e
 
 
 def local(iri: str, namespace: str) -> str:
@@ -308,7 +326,6 @@ def build_schema(graph: Graph, digest: str, folder: Path) -> Schema:
         classes=MappingProxyType(by_order),
         properties=MappingProxyType(props),
         entities=MappingProxyType(entities),
-        background=frozenset(_background(graph, properties, entities)),
         hash=digest,
         folder=folder,
     )
@@ -357,17 +374,3 @@ def _entities(graph: Graph, classes: Mapping[str, ClassInfo]) -> Iterator[tuple[
             ),
         )
 
-
-def _background(
-    graph: Graph, properties: Mapping[str, PropertyInfo], entities: Mapping[str, KnownEntity]
-) -> Iterator[Triple]:
-    """Yield what background.ttl states between entities, symmetric properties in both orders."""
-    for s in entities:
-        for p in properties.values():
-            for o in graph.values(ox.NamedNode(ENT + s), p.iri):
-                other = o.removeprefix(ENT)
-                if other not in entities:
-                    raise OntologyError(f"{ENT}{s}: kg:{p.name} {o} is not an entity")
-                yield s, p.name, other
-                if p.symmetric:
-                    yield other, p.name, s

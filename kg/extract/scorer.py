@@ -1,7 +1,8 @@
 """How likely a candidate is a claim: a small trained model, or the fit of its frame alone.
 
 The model has two halves. A linear one weighs words (`wording`), and boosted trees weigh numbers
-(`features`) together with the linear half's verdict. Both were trained by `bench/train.py` on
+(`features`) together with the linear half's verdict and how that compares with its verdicts on
+rival candidates (`standing`). Both were trained by `bench/train.py` on
 annotated posts; `model/card.json` says on which, how well it did, and what it may not be used for.
 """
 
@@ -21,6 +22,11 @@ from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
 from kg.extract.context import Source
 from kg.extract.features import FEATURES
+from kg.extract.standing import STANDING, standing
+
+COLUMNS = (*FEATURES, "words", "property", *STANDING)
+"""What the trees see of a candidate: its features, the linear half's verdict, its property by
+number, and its standing among the candidates of its post."""
 
 MODEL = Path(__file__).parent / "model"
 
@@ -47,6 +53,23 @@ def frame_score(candidate: Candidate) -> float:
     return 0.1 * fit
 
 
+def word_scores(
+    candidates: Sequence[Candidate], weights: Mapping[str, float], bias: float
+) -> npt.NDArray[np.float64]:
+    """Return the log-odds that the weights of words give each candidate."""
+    return np.array([bias + sum(weights.get(w, 0.0) for w in c.words) for c in candidates])
+
+
+def table(
+    candidates: Sequence[Candidate], words: npt.NDArray[np.float64], properties: Sequence[str]
+) -> npt.NDArray[np.float32]:
+    """Return the matrix (candidates of a post × COLUMNS) that the trees see."""
+    number = {p: float(i) for i, p in enumerate(properties)}
+    own = [[*c.numbers, w, number.get(c.predicate, -1.0)]
+           for c, w in zip(candidates, words, strict=True)]
+    return np.hstack([np.array(own), standing(candidates, words)]).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class RelationModel:
     """The trained model. `threshold` is the confidence from which a candidate is a claim."""
@@ -61,7 +84,7 @@ class RelationModel:
         import lightgbm  # noqa: PLC0415  (half a second to import; readers never need it)
 
         card = json.loads((folder / "card.json").read_text("utf-8"))
-        if card["features"] != [*FEATURES, "words"]:
+        if card["features"] != list(COLUMNS):
             raise OntologyError(
                 f"{folder}: the model was trained with other features: train it again"
             )
@@ -79,12 +102,12 @@ class RelationModel:
         """The confidence with the best F1 in cross-validation."""
         return float(self.card["threshold"])
 
-    def words(self, candidate: Candidate) -> float:
-        """Return the log-odds that the linear half gives."""
-        return float(self.card["bias"]) + sum(self.weights.get(w, 0.0) for w in candidate.words)
+    def words(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
+        """Return the log-odds that the linear half gives each candidate."""
+        return word_scores(candidates, self.weights, float(self.card["bias"]))
 
     def score(self, candidates: Sequence[Candidate]) -> list[float]:
-        """Return the confidence of each candidate, 0 to 1, calibrated."""
+        """Return the confidence of each candidate of a post, 0 to 1, calibrated."""
         if not candidates:
             return []
         trained = frozenset(self.card["properties"])
@@ -107,14 +130,14 @@ class RelationModel:
         # The last column is what the model would say of anything.
         added = self.trees.predict(self._table(candidates), num_threads=1, pred_contrib=True)
         return [
-            dict(zip((*FEATURES, "words"), map(float, row[:-1]), strict=True))
+            dict(zip(COLUMNS, map(float, row[:-1]), strict=True))
             if c.predicate in trained
             else {}
             for c, row in zip(candidates, added, strict=True)
         ]
 
     def _table(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float32]:
-        return np.array([(*c.numbers, self.words(c)) for c in candidates], dtype=np.float32)
+        return table(candidates, self.words(candidates), self.card["properties"])
 
     def calibrate(self, raw: float) -> float:
         """Return the confidence for a raw score: the share of such claims that were right."""
