@@ -10,6 +10,7 @@ was killed goes on where it was.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -21,9 +22,8 @@ from typing import TYPE_CHECKING, Any
 from kg import __version__
 from kg.cache import Cache, Entry
 from kg.engine.work import CHUNK, Batch, Engine, EngineMaker, Job, Outcome, Source, chunked
-from kg.errors import NothingToDo, SnapshotError, ValidationError
+from kg.errors import NothingToDo, SnapshotError, StorageError, ValidationError
 from kg.graph import terms
-from kg.graph.aggregate import Aggregate, to_json
 from kg.graph.packed import pack, stamped
 from kg.graph.publish import Draft, locked
 from kg.graph.rdf import background_quads, lines, metric_quads, run_quads
@@ -98,13 +98,19 @@ def build(
             return Report(done, True, tuple(intake.problems), work)
         if extractor is not None:
             given = extractor
-            engine = lambda job, _: in_process(job, given)  # noqa: E731
-        with closing(Cache(out, report.log)) as cache:
-            job = _Build(out, schema, settings, intake, cache, inputs)
-            job.read(files, engine or local_engine(settings), extractor)
-            snapshot = job.publish(strict)
-            job.work.elapsed = perf_counter() - start
-            return Report(snapshot, False, tuple(intake.problems), job.work)
+            engine = lambda job, _: in_process(job, given, schema)  # noqa: E731
+        try:
+            with closing(Cache(out, report.log)) as cache:
+                job = _Build(out, schema, settings, intake, cache, inputs)
+                job.read(files, engine or local_engine(settings), extractor)
+                snapshot = job.publish(strict)
+        except (OSError, sqlite3.Error) as e:
+            raise StorageError(
+                f"{out}: the build stopped ({e}); what was published before is unchanged, and the "
+                f"next build goes on from here"
+            ) from e
+        job.work.elapsed = perf_counter() - start
+        return Report(snapshot, False, tuple(intake.problems), job.work)
 
 
 def local_engine(settings: Settings) -> EngineMaker:
@@ -119,11 +125,12 @@ def local_engine(settings: Settings) -> EngineMaker:
     return make
 
 
-def in_process(job: Job, extractor: object) -> Engine:
-    """Return an engine that is no other process."""
+def in_process(job: Job, extractor: Extracting, schema: Schema | None = None) -> Engine:
+    """Return an engine that reads with an extractor in this process."""
     from kg.engine.local import InProcess  # noqa: PLC0415
+    from kg.engine.reader import GivenExtractor  # noqa: PLC0415
 
-    return InProcess(job, extractor)
+    return InProcess(job, lambda _: GivenExtractor(extractor), schema)
 
 
 def load_extractor(schema: Schema) -> Extracting:
@@ -286,6 +293,8 @@ class _Build:
 
     def publish(self, strict: bool) -> Snapshot:
         """Aggregate what is in the cache, and publish it."""
+        from kg.graph.aggregate import Aggregate, to_json  # noqa: PLC0415  (with NetworkX)
+
         good = [self.entries[i] for i in sorted(self.entries) if self.entries[i].problem is None]
         aggregate, tally = Aggregate(self.schema), Tally(self.schema)
         posts: list[dict[str, Any]] = []

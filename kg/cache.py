@@ -102,9 +102,7 @@ class Cache:
         self._db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
 
     def close(self) -> None:
-        """Commit and close."""
-        self.commit()
-        self._db.execute("COMMIT")
+        """Close; what was not committed is lost."""
         self._db.close()
 
     def commit(self) -> None:

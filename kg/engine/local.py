@@ -13,14 +13,21 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as TooLong
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from kg.engine.work import Batch, Job, Outcome, Source
 from kg.errors import KgError
 from kg.inputs import Problem, sha256
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+    from kg.engine.reader import Finding, PostReader
+    from kg.schema import Schema
 
 _PR_SET_PDEATHSIG = 1
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -33,14 +40,19 @@ def failed(source: Source, why: str) -> Batch:
 
 
 class InProcess:
-    """Reads posts in this process, with an extractor at hand or the usual one."""
+    """Reads posts in this process, with the usual extractor or what `make` makes of a schema."""
 
     size = 1
 
-    def __init__(self, job: Job, extractor: object = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        make: Callable[[Schema], Finding] | None = None,
+        schema: Schema | None = None,
+    ) -> None:
         from kg.engine.reader import PostReader  # noqa: PLC0415
 
-        self._reader = PostReader(job, extractor)  # type: ignore[arg-type]
+        self._reader = PostReader(job, make, schema=schema)
 
     def run(self, chunks: Iterable[Sequence[Source]]) -> Iterator[Batch]:
         """Read chunks one after the other (see `kg.engine.work.Engine`)."""
@@ -87,12 +99,12 @@ class Processes:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
-    def _run(self, pool: object, chunks: Iterator[Sequence[Source]]) -> Iterator[Batch]:
+    def _run(self, pool: ProcessPool, chunks: Iterator[Sequence[Source]]) -> Iterator[Batch]:
         running: dict[Future[Batch], tuple[Sequence[Source], bool]] = {}
         again: list[Source] = []
 
         def start(chunk: Sequence[Source], last: bool) -> None:
-            task = pool.schedule(_read, args=(chunk,), timeout=self.post_seconds)  # type: ignore[attr-defined]
+            task = pool.schedule(_read, args=(chunk,), timeout=self.post_seconds)
             running[task] = chunk, last
 
         while True:
@@ -128,11 +140,8 @@ class Processes:
         return f"{type(error).__name__}: {error}"
 
 
-class _Worker:
-    """What a worker process holds."""
-
-    reader: object = None
-    error: KgError | None = None
+_HELD: dict[str, PostReader | KgError] = {}
+"""What a worker process holds: its reader, or why it has none."""
 
 
 def _start(job: Job, parent: int) -> None:
@@ -143,15 +152,18 @@ def _start(job: Job, parent: int) -> None:
     from kg.engine.reader import PostReader  # noqa: PLC0415
 
     try:
-        _Worker.reader = PostReader(job, known=known_parses(job.cache))
+        reader = PostReader(job, known=known_parses(job.cache))
+        reader.prepare()
+        _HELD["reader"] = reader
     except KgError as e:
-        _Worker.error = e
+        _HELD["reader"] = e
 
 
 def _read(chunk: Sequence[Source]) -> Batch:
-    if _Worker.error is not None:
-        raise _Worker.error
-    return _Worker.reader.read(chunk)  # type: ignore[attr-defined,no-any-return]
+    reader = _HELD["reader"]
+    if isinstance(reader, KgError):
+        raise reader
+    return reader.read(chunk)
 
 
 def die_with(parent: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,7 +14,8 @@ from typing import Protocol
 
 from kg.engine.work import Batch, Job, Outcome, Source
 from kg.errors import OntologyError, PostError
-from kg.extract.memo import Known, RememberingParser, sentence_key
+from kg.extract.memo import Known, Parsing, RememberingParser, sentence_key
+from kg.extract.parse import Parser
 from kg.extract.posts import decode_post
 from kg.extract.trace import Answers, Dependencies, Trace, new_asked
 from kg.graph import terms
@@ -95,12 +96,13 @@ class GivenExtractor:
 class TracingExtractor:
     """Finds facts by the usual extractor, and notes what they depend on."""
 
-    def __init__(self, schema: Schema, known: Known | None = None) -> None:
-        from kg.extract.parse import Parser  # noqa: PLC0415
+    def __init__(
+        self, schema: Schema, known: Known | None = None, parser: Parsing | None = None
+    ) -> None:
         from kg.extract.pipeline import Extractor  # noqa: PLC0415  (with its models: seconds)
 
         self.trace = Trace()
-        self.parser = RememberingParser(Parser(), *([known] if known else []))
+        self.parser = RememberingParser(parser or Parser(), *([known] if known else []))
         self.extractor = Extractor(self.trace.watched(schema), parser=self.parser)
         self.trace.watch(self.extractor.finder, self.extractor.candidates.context)
         self.answers = Answers(schema)
@@ -146,29 +148,40 @@ class PostReader:
     """Reads chunks of posts for a job. The models are loaded when the first post is there."""
 
     def __init__(
-        self, job: Job, extractor: Extracting | None = None, known: Known | None = None
+        self,
+        job: Job,
+        make: Callable[[Schema], Finding] | None = None,
+        known: Known | None = None,
+        schema: Schema | None = None,
     ) -> None:
         self.job = job
+        self.make = make
         self.known = known
-        self.schema = Schema.load(job.ontology)
+        self.schema = schema or Schema.load(job.ontology)
         if self.schema.hash != job.ontology_hash:
             raise OntologyError(f"{job.ontology}: changed while the build was running; start again")
         self.validator = Validator(self.schema)
-        self._finder: Finding | None = GivenExtractor(extractor) if extractor else None
+        self._finder: Finding | None = None
 
     @property
     def finder(self) -> Finding:
         """What finds the facts, made at first use."""
         if self._finder is None:
-            if self.job.maker:
+            if self.make is not None:
+                self._finder = self.make(self.schema)
+            elif self.job.maker:
                 module, _, name = self.job.maker.partition(":")
                 self._finder = GivenExtractor(getattr(import_module(module), name)(self.schema))
             else:
                 self._finder = TracingExtractor(self.schema, self.known)
         return self._finder
 
+    def prepare(self) -> None:
+        """Do what takes a second before the first post, whose time is limited, is there."""
+        self.validator.violations([])
+
     def read(self, sources: Sequence[Source]) -> Batch:
-        """Read posts and return what came of each."""
+        """Read posts, no two of one id, and return what came of each."""
         watch = Stopwatch()
         outcomes: list[Outcome] = []
         posts: dict[str, tuple[Source, Post]] = {}

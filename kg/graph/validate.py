@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import rdflib
 
 SH = "http://www.w3.org/ns/shacl#"
+_PREDICATE = ox.NamedNode(RDF + "predicate")
 BATCH = 40
 """Posts that are checked in one data graph."""
 
@@ -73,6 +74,24 @@ class Validator:
         _hoist(graph)
         return graph
 
+    @cached_property
+    def _derived(self) -> dict[rdflib.URIRef, list[rdflib.term.Node]]:
+        """The shapes on the claims with each property, without their targets.
+
+        Which claims these are is found by looking them up, and not by a SPARQL query for each
+        property, whose parsing alone takes as long as the rest.
+        """
+        import rdflib
+
+        found: dict[rdflib.URIRef, list[rdflib.term.Node]] = {}
+        for p in self.schema.properties.values():
+            node = self._shapes.value(rdflib.URIRef(f"{p.iri}#shape"), _sh("target"))
+            parts = list(self._shapes.subjects(_sh("target"), node))
+            for part in parts:
+                self._shapes.remove((part, _sh("target"), node))
+            found[rdflib.URIRef(p.iri)] = parts
+        return found
+
     def violations(self, triples: Iterable[ox.Triple | ox.Quad]) -> list[Violation]:
         """Return what is wrong with a data graph, sorted."""
         import pyshacl
@@ -89,7 +108,12 @@ class Validator:
 
         for t in triples:
             data.add((term(t.subject), term(t.predicate), term(t.object)))
+        targeted = self._derived
         shapes = rdflib.Graph()
+        for prop, parts in targeted.items():
+            for claim in data.subjects(_rdflib(_PREDICATE), prop):
+                for part in parts:
+                    shapes.add((part, _sh("targetNode"), claim))
         for triple in self._shapes:  # a copy: pySHACL changes the shapes graph that it is given
             shapes.add(triple)
         try:
