@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from kg import __version__
 from kg.cache import Cache, Entry
 from kg.engine.work import CHUNK, Batch, Engine, EngineMaker, Job, Outcome, Source, chunked
-from kg.errors import NothingToDo, SnapshotError, StorageError, ValidationError
+from kg.errors import BadRequest, NothingToDo, SnapshotError, StorageError, ValidationError
 from kg.graph import terms
 from kg.graph.packed import pack, stamped
 from kg.graph.publish import Draft, locked
@@ -123,6 +123,26 @@ def local_engine(settings: Settings) -> EngineMaker:
         return Processes(job, max(1, min(cores, -(-posts // CHUNK))), settings.post_seconds)
 
     return make
+
+
+def engine_named(name: str, settings: Settings, address: str = "") -> EngineMaker:
+    """Return what makes the engine of this name; raises BadRequest for one there is not.
+
+    `address` is that of a Ray cluster, and is for that engine alone.
+    """
+    if name == "ray":
+
+        def make(job: Job, _: int) -> Engine:
+            from kg.engine.cluster import Cluster  # noqa: PLC0415
+
+            return Cluster(job, address, settings.post_seconds, settings.workers)
+
+        return make
+    if name != "local":
+        raise BadRequest(f"engine {name!r} is not one of local, ray")
+    if address:
+        raise BadRequest("--address is that of a Ray cluster: add --engine ray")
+    return local_engine(settings)
 
 
 def in_process(job: Job, extractor: Extracting, schema: Schema | None = None) -> Engine:

@@ -99,6 +99,11 @@ def reading_hash(folder: Path = HERE) -> str:
     return _hash_code(folder, [*extract, *(folder / f for f in (*_GROUND, *_READING))])
 
 
+def environment() -> str:
+    """Return the hash of all on a machine that decides what a post is read as."""
+    return digest(reading_hash(), *(f"{m} {_version(m)}" for m in MODELS))
+
+
 _GROUND = ("model.py", "schema.py")
 _READING = (
     "engine/reader.py",

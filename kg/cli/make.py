@@ -51,6 +51,12 @@ def build(
     strict: Annotated[
         bool, typer.Option(help="Publish nothing where a post has any flaw.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option(help="Where posts are read: local (processes) or ray (a cluster).")
+    ] = "local",
+    address: Annotated[
+        str, typer.Option(help="Of the Ray cluster; without it one is started here.")
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")
     ] = False,
@@ -65,7 +71,7 @@ def build(
             *(paths, where, settings),
             strict=strict,
             report=report,
-            engine=builds.local_engine(settings),
+            engine=builds.engine_named(engine, settings, address),
         )
     if as_json:
         console.put(console.dumps(done.to_json()))
