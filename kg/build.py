@@ -1,59 +1,66 @@
-"""From posts to a published snapshot: reads, extracts, validates, aggregates and publishes.
+"""From posts to a published snapshot: reads what is new, aggregates, and publishes.
 
 The one place where extraction and graph meet. What a build depends on (the posts' bytes, the
 ontology, this code and the versions of the models) is in its manifest, so a build from the same
-inputs is known to be up to date before anything slow is even imported.
+inputs is known to be up to date before anything slow is even imported. What came of each post is
+kept in a cache, so a build reads only posts that are new or concerned by a change, and one that
+was killed goes on where it was.
 """
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 from kg import __version__
-from kg.errors import NothingToDo, PostError, SnapshotError, ValidationError
+from kg.cache import Cache, Entry
+from kg.engine.work import CHUNK, Batch, Engine, EngineMaker, Job, Outcome, Source, chunked
+from kg.errors import BadRequest, NothingToDo, SnapshotError, StorageError, ValidationError
 from kg.graph import terms
-from kg.graph.aggregate import Aggregate, to_json
+from kg.graph.packed import pack, stamped
 from kg.graph.publish import Draft, locked
-from kg.graph.rdf import PostWriter, background_quads, flaws, lines, metric_quads, run_quads
+from kg.graph.rdf import background_quads, lines, metric_quads, run_quads
 from kg.graph.store import Snapshot
-from kg.graph.validate import Validator, vocabulary
-from kg.inputs import Problem, find, fingerprint, read
-from kg.model import Post, PostFacts
+from kg.graph.summary import PostSummary, Tally
+from kg.graph.validate import vocabulary
+from kg.inputs import PostKeys, Problem, find, fingerprint, read
+from kg.model import Post
+from kg.plan import plan, sources
+from kg.reporting import Intake, Progress, Reporter, Work
 from kg.schema import Schema
 from kg.settings import Settings
 
+if TYPE_CHECKING:
+    from kg.engine.reader import Extracting
 
-class Extracting(Protocol):
-    """What a build needs of an extractor (see `kg.extract.pipeline.Extractor`)."""
-
-    @property
-    def version(self) -> str:
-        """What the facts depend on: the names and versions of models."""
-
-    def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
-        """Yield the facts of each post, in order."""
+__all__ = ["Report", "Reporter", "build", "load_extractor", "local_engine", "open_posts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did: its snapshot, whether that was there already, and what was wrong."""
+    """What a build did: its snapshot, whether that was there already, what was wrong, the work."""
 
     snapshot: Snapshot
     up_to_date: bool
     problems: tuple[Problem, ...]
+    work: Work
 
-
-@dataclass(frozen=True, slots=True)
-class Reporter:
-    """Where a build says how it goes: lines of log, problems, and posts done of all."""
-
-    log: Callable[[str], None] = lambda _: None
-    problem: Callable[[Problem], None] = lambda _: None
-    progress: Callable[[int, int, str], None] = lambda _done, _all, _post: None
+    def to_json(self) -> dict[str, Any]:
+        """Return the report for programs."""
+        return {
+            "revision": self.snapshot.revision,
+            "up_to_date": self.up_to_date,
+            **self.work.to_json(),
+            "problems": [asdict(p) for p in self.problems],
+            "counts": self.snapshot.manifest["counts"],
+        }
 
 
 def build(
@@ -64,14 +71,17 @@ def build(
     strict: bool = False,
     report: Reporter | None = None,
     extractor: Extracting | None = None,
+    engine: EngineMaker | None = None,
 ) -> Report:
     """Build the graph of posts and publish it to a data folder.
 
     Posts that cannot be read, or whose graph violates a shape, are left out and reported. Raises
     NothingToDo where no post can be read, ValidationError where none passes validation, and with
     `strict` PostError or ValidationError where anything was wrong with any; the snapshot that was
-    current then stays so. `extractor` takes the place of the usual one.
+    current then stays so. `extractor` takes the place of the usual one, in this process;
+    `engine` makes what reads posts otherwise, processes of this machine if none is given.
     """
+    start = perf_counter()
     report = report or Reporter()
     files, missing = find(paths)
     schema = Schema.load(settings.ontology)
@@ -80,18 +90,67 @@ def build(
         inputs = fingerprint(
             files, schema, settings, "" if extractor is None else extractor.version
         )
-        posts = intake.read(files, settings.max_post_bytes)
         done = current(out, inputs)
         if done is not None:
-            for rejected in done.manifest["rejected"]:
-                intake.problem(Problem(**rejected))
+            tell_again(done, files, intake)
             intake.refuse(strict, "nothing is published")
-            return Report(done, True, tuple(intake.problems))
-        with Draft(out) as draft:
-            job = _Build(draft, schema, settings.base, intake)
-            job.write(load_extractor(schema) if extractor is None else extractor, posts)
-            intake.refuse(strict, "nothing is published")
-            return Report(job.publish(inputs), False, tuple(intake.problems))
+            work = Work(cached=len(files), elapsed=perf_counter() - start)
+            return Report(done, True, tuple(intake.problems), work)
+        if extractor is not None:
+            given = extractor
+            engine = lambda job, _: in_process(job, given, schema)  # noqa: E731
+        try:
+            with closing(Cache(out, report.log)) as cache:
+                job = _Build(out, schema, settings, intake, cache, inputs)
+                job.read(files, engine or local_engine(settings), extractor)
+                snapshot = job.publish(strict)
+        except (OSError, sqlite3.Error) as e:
+            raise StorageError(
+                f"{out}: the build stopped ({e}); what was published before is unchanged, and the "
+                f"next build goes on from here"
+            ) from e
+        job.work.elapsed = perf_counter() - start
+        return Report(snapshot, False, tuple(intake.problems), job.work)
+
+
+def local_engine(settings: Settings) -> EngineMaker:
+    """Return what makes the usual engine: processes of this machine, no more than are of use."""
+
+    def make(job: Job, posts: int) -> Engine:
+        from kg.engine.local import Processes  # noqa: PLC0415
+
+        cores = settings.workers or len(os.sched_getaffinity(0))
+        return Processes(job, max(1, min(cores, -(-posts // CHUNK))), settings.post_seconds)
+
+    return make
+
+
+def engine_named(name: str, settings: Settings, address: str = "") -> EngineMaker:
+    """Return what makes the engine of this name; raises BadRequest for one there is not.
+
+    `address` is that of a Ray cluster, and is for that engine alone.
+    """
+    if name == "ray":
+
+        def make(job: Job, _: int) -> Engine:
+            from kg.engine.cluster import Cluster  # noqa: PLC0415
+
+            return Cluster(job, address, settings.post_seconds, settings.workers)
+
+        return make
+    if name != "local":
+        raise BadRequest(f"engine {name!r} is not one of local, ray")
+    if address:
+        raise BadRequest("--address is that of a Ray cluster: add --engine ray")
+    return local_engine(settings)
+
+
+def in_process(job: Job, extractor: Extracting, schema: Schema | None = None) -> Engine:
+    """Return an engine that reads with an extractor in this process."""
+    from kg.engine.local import InProcess  # noqa: PLC0415
+    from kg.engine.reader import GivenExtractor  # noqa: PLC0415
+
+    return InProcess(job, lambda _: GivenExtractor(extractor), schema)
 
 
 def load_extractor(schema: Schema) -> Extracting:
@@ -101,177 +160,252 @@ def load_extractor(schema: Schema) -> Extracting:
     return Extractor(schema)
 
 
-class Intake:
-    """Reads posts, and notes and reports everything that is wrong with any."""
-
-    def __init__(self, report: Reporter, problems: Iterable[Problem]) -> None:
-        self.report = report
-        self.problems: list[Problem] = []
-        for p in problems:
-            self.problem(p)
-
-    def problem(self, problem: Problem) -> None:
-        """Note and report a problem."""
-        self.problems.append(problem)
-        self.report.problem(problem)
-
-    def read(self, files: Sequence[Path], max_bytes: int) -> list[Post]:
-        """Return the posts that can be read; raises NothingToDo where none can."""
-        posts: list[Post] = []
-        for found in read(files, max_bytes):
-            if isinstance(found, Problem):
-                self.problem(found)
-                continue
-            for warning in found.warnings:
-                self.problem(Problem("flawed", found.id, warning))
-            posts.append(found)
-        if not posts:
-            raise NothingToDo(f"none of {len(files)} posts could be read")
-        return posts
-
-    def of(self, kind: str) -> list[Problem]:
-        """Return the problems of a kind."""
-        return [p for p in self.problems if p.kind == kind]
-
-    def refuse(self, strict: bool, consequence: str) -> None:
-        """Raise PostError or ValidationError where `strict` and anything was wrong."""
-        if not strict or not self.problems:
-            return
-        kinds = Counter(p.kind for p in self.problems)
-        told = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-        error = ValidationError if kinds["rejected"] else PostError
-        raise error(f"--strict: {consequence} ({told})")
-
-
 def open_posts(
     paths: Sequence[Path], settings: Settings, report: Reporter
 ) -> tuple[Intake, list[Post]]:
     """Find and read posts; return them and what was wrong with any (see `build`)."""
     files, missing = find(paths)
     intake = Intake(report, missing)
-    return intake, intake.read(files, settings.max_post_bytes)
+    posts: list[Post] = []
+    for found in read(files, settings.max_post_bytes):
+        if isinstance(found, Problem):
+            intake.problem(found)
+            continue
+        for warning in found.warnings:
+            intake.problem(Problem("flawed", found.id, warning))
+        posts.append(found)
+    if not posts:
+        raise NothingToDo(f"none of {len(files)} posts could be read")
+    return intake, posts
+
+
+def tell_again(snapshot: Snapshot, files: Iterable[Path], intake: Intake) -> None:
+    """Report what was wrong when a snapshot was built."""
+    paths = {p.stem: p for p in files}
+    problems = {p["post"]: Problem(**p) for p in snapshot.manifest["problems"]}
+    for post in snapshot.manifest["posts"]:
+        intake.flaws(post["id"], paths[post["id"]], post["warnings"])
+    for problem in problems.values():
+        intake.problem(problem)
 
 
 class _Build:
-    """One build: gathers posts into a draft and publishes it."""
+    """One build: reads what is new into the cache, and publishes what is in it."""
 
-    def __init__(self, draft: Draft, schema: Schema, base: str, intake: Intake) -> None:
-        self.draft, self.schema, self.base, self.intake = draft, schema, base, intake
-        self.aggregate = Aggregate(schema)
-        self.posts: list[dict[str, Any]] = []
-        self.counts = Tally(schema)
+    def __init__(
+        self,
+        out: Path,
+        schema: Schema,
+        settings: Settings,
+        intake: Intake,
+        cache: Cache,
+        inputs: dict[str, Any],
+    ) -> None:
+        self.out, self.schema, self.settings, self.intake = out, schema, settings, intake
+        self.cache, self.inputs = cache, inputs
+        self.entries: dict[str, Entry] = {}
+        self.work = Work()
 
-    def write(self, extractor: Extracting, posts: Sequence[Post]) -> None:
-        """Extract, validate and write posts, and then the background."""
-        versions = {"ai-infra-kg": __version__, "extractor": extractor.version}
-        self.versions = versions
-        run = terms.run_iri(self.base, self.schema.hash, repr(sorted(versions.items())))
-        pending: dict[str, PostFacts] = {}
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time inside to a stage."""
+        start = perf_counter()
+        yield
+        self.work.spend(name, perf_counter() - start)
 
-        def graphs() -> Iterator[tuple[str, list[Any]]]:
-            for done, facts in enumerate(extractor.extract(posts), 1):
-                pending[facts.post.id] = facts
-                yield facts.post.id, PostWriter(facts, self.schema, self.base, run).quads()
-                self.intake.report.progress(done, len(posts), facts.post.id)
+    def read(
+        self, files: Sequence[Path], engine: EngineMaker, extractor: Extracting | None
+    ) -> None:
+        """Have every post in the cache."""
+        if extractor is None:
+            from kg.extract.pipeline import extractor_version  # noqa: PLC0415
 
-        for checked in Validator(self.schema).posts(graphs()):
-            facts = pending.pop(checked.post)
-            if checked.violations:
-                text = "; ".join(dict.fromkeys(map(str, checked.violations)))
-                count = len(checked.violations)
-                self.intake.problem(
-                    Problem("rejected", checked.post, f"{checked.post}: {count} violations: {text}")
+            version = extractor_version()
+        else:
+            version = extractor.version
+        self.versions = {"ai-infra-kg": __version__, "extractor": version}
+        base = self.settings.base
+        self.run = terms.run_iri(base, self.schema.hash, repr(sorted(self.versions.items())))
+        self.keys = PostKeys.of(self.schema.folder, self.inputs, version)
+        self.paths = {p.stem: p for p in files}
+        contents: dict[str, str] = self.inputs["posts"]
+        with self.stage("plan"):
+            planned = plan(files, contents, self.keys, self.cache, self.schema)
+        self.entries = dict(planned.known)
+        self.work.cached = len(self.entries)
+        self.problems: list[Problem] = []
+        if planned.unread:
+            job = Job(self.schema.folder, self.schema.hash, base, self.run, self.cache.path)
+            made = engine(job, len(planned.unread))
+            self._read(planned.unread, made, contents)
+        for id in sorted(self.entries):
+            entry = self.entries[id]
+            if entry.problem is not None:
+                self._left_out(entry.problem, self.paths[id])
+        if all(p.kind == "unreadable" for p in self.problems) and not any(
+            e.problem is None for e in self.entries.values()
+        ):
+            raise NothingToDo(f"none of {len(files)} posts could be read")
+
+    def _read(self, files: Sequence[Path], engine: Engine, contents: dict[str, str]) -> None:
+        start, done = perf_counter(), 0
+        sentences: set[bytes] = set()
+        total = len(files)
+
+        def readable() -> Iterator[Source]:
+            for found in sources(files, self.settings.max_post_bytes, contents):
+                if isinstance(found, Problem):
+                    self._left_out(found, self.paths[found.post])
+                else:
+                    yield found
+
+        size = max(1, min(CHUNK, -(-total // (2 * engine.size))))
+        for batch in engine.run(chunked(readable(), size)):
+            with self.stage("cache"):
+                self._keep(batch, sentences)
+            for outcome in batch.outcomes:
+                done += 1
+                self.work.read += 1
+                self.work.chars += outcome.chars
+                elapsed = perf_counter() - start
+                self.intake.report.progress(
+                    Progress(done, total, self.work.chars, elapsed, outcome.id)
                 )
+        self.work.distinct = len(sentences)
+        self.work.spend("reading, by the clock", perf_counter() - start)
+
+    def _keep(self, batch: Batch, sentences: set[bytes]) -> None:
+        """Write a batch to the cache, at once, so that no kill loses it."""
+        for o in batch.outcomes:
+            seen = {o.sentences[i : i + 8] for i in range(0, len(o.sentences), 8)}
+            self.work.seen += len(o.sentences) // 8
+            self.work.needed += len(o.parses) // 16
+            sentences |= seen
+            if o.problem is not None and o.problem.kind == "failed":
+                self._left_out(o.problem, o.path)
                 continue
-            self.draft.add(lines(checked.quads))
-            self.aggregate.add(facts)
-            self.counts.add(facts)
-            self.posts.append(
-                {
-                    "id": facts.post.id,
-                    "title": facts.post.title,
-                    "date": facts.post.date,
-                    "sha256": facts.post.sha256,
-                    "warnings": list(flaws(facts.post)),
-                }
+            key = self.keys.key(o.id, o.sha256)
+            kept = o if o.problem is None else _without_path(o)
+            self.cache.put(key, self.run, self.keys.entities, kept)
+            entities = (self.keys.entities, o.entities)
+            self.entries[o.id] = Entry(
+                o.id, key, self.run, *entities, o.sha256, o.chars, kept.problem
             )
-        if not self.posts:
+        self.work.parsed += len(batch.parses)
+        if batch.parses:
+            from kg.extract.parse import parser_version  # noqa: PLC0415
+
+            self.cache.put_parses(parser_version(), batch.parses)
+        self.cache.commit()
+        for stage, seconds in batch.seconds.items():
+            self.work.spend(stage, seconds)
+
+    def _left_out(self, problem: Problem, path: Path) -> None:
+        text = problem.text
+        if problem.kind == "unreadable" and not text.startswith(f"{path}: "):
+            text = f"{path}: {text}"
+        problem = replace(problem, text=text)
+        self.problems.append(problem)
+        self.intake.problem(problem)
+        setattr(self.work, problem.kind, getattr(self.work, problem.kind) + 1)
+
+    # ------------------------------------------------------------ publishing
+
+    def publish(self, strict: bool) -> Snapshot:
+        """Aggregate what is in the cache, and publish it."""
+        from kg.graph.aggregate import Aggregate, to_json  # noqa: PLC0415  (with NetworkX)
+
+        good = [self.entries[i] for i in sorted(self.entries) if self.entries[i].problem is None]
+        aggregate, tally = Aggregate(self.schema), Tally(self.schema)
+        posts: list[dict[str, Any]] = []
+        with self.stage("aggregate"):
+            for text in self.cache.summaries([e.key for e in good]):
+                post = PostSummary.unpack(text)
+                aggregate.add(post)
+                tally.add(post)
+                fields = ("id", "title", "date", "sha256", "warnings")
+                posts.append({f: getattr(post, f) for f in fields})
+                self.intake.flaws(post.id, self.paths[post.id], post.warnings)
+        self.intake.refuse(strict, "nothing is published")
+        if not good:
             raise ValidationError(
-                f"none of {len(posts)} posts passed validation; nothing is published"
+                f"none of {len(self.paths)} posts passed validation; nothing is published"
             )
-        known = background_quads(
-            vocabulary(self.schema), self.schema, self.base, self.aggregate.mentioned
-        )
-        self.draft.add(lines(known))
-        self.draft.add(lines(run_quads(self.base, run, self.schema.hash, versions)))
+        with self.stage("metrics"):
+            edges = aggregate.edges()
+            nodes = aggregate.nodes(edges)
+        with Draft(self.out) as draft, self.stage("publish"):
+            self._write(draft, good, aggregate.mentioned, nodes)
+            by_class = Counter(n.cls for n in nodes)
+            kinds = Counter(p.kind for p in self.problems)
+            counts = {
+                "posts": len(posts),
+                "posts_rejected": kinds["rejected"],
+                "posts_unreadable": kinds["unreadable"],
+                "posts_failed": kinds["failed"],
+                "entities": len(nodes),
+                "edges": len(edges),
+                "entities_by_class": {c: by_class[c] for c in self.schema.classes if by_class[c]},
+                **tally.to_json(),
+            }
+            manifest = {
+                "base": self.settings.base,
+                "versions": self.versions,
+                "ontology_hash": self.schema.hash,
+                "counts": counts,
+                "inputs": self.inputs,
+                "posts": posts,
+                "problems": [asdict(p) for p in sorted(self.problems, key=lambda p: p.post)],
+            }
+            snapshot = draft.publish(to_json(nodes, edges), manifest)
+        self.cache.finish(e.key for e in self.entries.values())
+        return snapshot
 
-    def publish(self, inputs: Mapping[str, Any]) -> Snapshot:
-        """Compute the network, publish the draft and return the snapshot."""
-        edges = self.aggregate.edges()
-        nodes = self.aggregate.nodes(edges)
-        self.draft.add(lines(metric_quads(nodes, self.base)))
-        by_class = Counter(n.cls for n in nodes)
-        rejected = self.intake.of("rejected")
-        counts = {
-            "posts": len(self.posts),
-            "posts_rejected": len(rejected),
-            "posts_unreadable": len(self.intake.of("unreadable")),
-            "entities": len(nodes),
-            "edges": len(edges),
-            "entities_by_class": {c: by_class[c] for c in self.schema.classes if by_class[c]},
-            **self.counts.to_json(),
+    def _write(
+        self, draft: Draft, good: Iterable[Entry], mentioned: Iterable[str], nodes: Sequence[Any]
+    ) -> None:
+        """Add all graphs to a draft, in the order of their names."""
+        base = self.settings.base
+        known = background_quads(vocabulary(self.schema), self.schema, base, mentioned)
+        background = lines(known)
+        background += lines(run_quads(base, self.run, self.schema.hash, self.versions))
+        graphs: dict[str, Callable[[], Any]] = {
+            terms.background_iri(base): lambda: pack(terms.background_iri(base), background),
+            terms.metrics_iri(base): lambda: pack(
+                terms.metrics_iri(base), lines(metric_quads(nodes, base))
+            ),
         }
-        manifest = {
-            "base": self.base,
-            "versions": self.versions,
-            "ontology_hash": self.schema.hash,
-            "counts": counts,
-            "inputs": inputs,
-            "posts": self.posts,
-            "rejected": [asdict(p) for p in rejected],
-        }
-        return self.draft.publish(to_json(nodes, edges), manifest)
+        by_name = {terms.post_iri(base, e.id): e for e in good}
+        for name in sorted([*graphs, *by_name], key=str.encode):
+            if name in graphs:
+                draft.add(graphs[name]())
+                continue
+            entry = by_name[name]
+            graph = self.cache.graph(entry.key, name)
+            if entry.run != self.run:
+                graph = stamped(graph, self.run)
+                self.cache.replace_graph(entry.key, self.run, graph)
+            draft.add(graph)
 
 
-class Tally:
-    """Counts of claims and quantities over posts."""
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-        self.claims: Counter[tuple[str, str]] = Counter()
-        self.rejected: Counter[str] = Counter()
-        self.quantities = 0
-
-    def add(self, facts: PostFacts) -> None:
-        """Count the facts of one more post."""
-        self.claims.update((c.predicate, c.modality.value) for c in facts.claims)
-        self.rejected.update(r.reason for r in facts.rejected)
-        self.quantities += len(facts.quantities)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts by property, by modality, and of candidates rejected by reason."""
-        by_modality: Counter[str] = Counter()
-        by_property: dict[str, dict[str, int]] = {}
-        for (predicate, modality), n in sorted(self.claims.items()):
-            by_modality[modality] += n
-            by_property.setdefault(predicate, {})[modality] = n
-        return {
-            "claims": self.claims.total(),
-            "quantities": self.quantities,
-            "claims_by_modality": dict(sorted(by_modality.items())),
-            "claims_by_property": {
-                p: by_property[p] for p in self.schema.properties if p in by_property
-            },
-            "candidates_rejected": self.rejected.total(),
-            "candidates_rejected_by_reason": dict(sorted(self.rejected.items())),
-        }
+def _without_path(outcome: Outcome) -> Outcome:
+    """Return an outcome whose problem does not say where the file is: it may move."""
+    problem = outcome.problem
+    if problem is None:
+        return outcome
+    text = problem.text.removeprefix(f"{outcome.path}: ")
+    return replace(outcome, problem=replace(problem, text=text))
 
 
 def current(data: Path, inputs: Mapping[str, Any]) -> Snapshot | None:
-    """Return the current snapshot of a data folder if it was built from these very inputs."""
+    """Return the current snapshot of a data folder if it was built from these very inputs.
+
+    One that lacks a post whose reading failed is not: it may go better this time.
+    """
     try:
         snapshot = Snapshot.open(data)
         found: Mapping[str, Any] = snapshot.manifest.get("inputs", {})
+        failed = any(p["kind"] == "failed" for p in snapshot.manifest["problems"])
     except SnapshotError:
         return None  # none yet, or not one that this version reads: it is built anew
-    return snapshot if found == inputs else None
+    return snapshot if found == inputs and not failed else None

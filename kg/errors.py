@@ -61,6 +61,14 @@ class SnapshotError(KgError):
     title = "No snapshot"
 
 
+class StorageError(KgError):
+    """A data folder cannot be written to: the disk is full, or fails."""
+
+    exit_code = 7
+    status = 507
+    title = "Cannot write"
+
+
 class BadRequest(KgError):
     """An argument has a value that is not allowed."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError, NothingToDo, PostError
-from kg.model import Post
-from kg.schema import Schema
+from kg.model import Post, digest
+from kg.schema import ENTITIES, FILES, Schema, hash_files
 from kg.settings import HERE, Settings
 
 MODELS = ("ginza", "ja-ginza", "spacy", "SudachiPy", "SudachiDict-core")
@@ -20,7 +20,7 @@ MODELS = ("ginza", "ja-ginza", "spacy", "SudachiPy", "SudachiDict-core")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a post: `kind` is unreadable, flawed or rejected."""
+    """Something wrong with a post: `kind` is unreadable, flawed, rejected or failed."""
 
     kind: str
     post: str
@@ -56,6 +56,11 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
     return find_posts(good), problems
 
 
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def read(files: Iterable[Path], max_bytes: int) -> Iterator[Post | Problem]:
     """Yield each post, or what is wrong with it, in order."""
     from kg.extract.posts import read_post  # noqa: PLC0415
@@ -83,13 +88,61 @@ def fingerprint(
 
 def code_hash(folder: Path = HERE) -> str:
     """Return the SHA-256 of the code and data that turn posts into a graph."""
-    h = hashlib.sha256()
-    wings = [folder / "extract", folder / "graph"]
+    wings = [folder / "extract", folder / "graph", folder / "engine"]
     files = [p for w in wings for p in w.rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    for p in [*sorted(files), folder / "model.py", folder / "schema.py", folder / "build.py"]:
+    return _hash_code(folder, [*files, *(folder / f for f in _GROUND), folder / "build.py"])
+
+
+def reading_hash(folder: Path = HERE) -> str:
+    """Return the SHA-256 of the code and data that turn one post into its graph."""
+    extract = [p for p in (folder / "extract").rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    return _hash_code(folder, [*extract, *(folder / f for f in (*_GROUND, *_READING))])
+
+
+def environment() -> str:
+    """Return the hash of all on a machine that decides what a post is read as."""
+    return digest(reading_hash(), *(f"{m} {_version(m)}" for m in MODELS))
+
+
+_GROUND = ("model.py", "schema.py")
+_READING = (
+    "engine/reader.py",
+    "graph/packed.py",
+    "graph/rdf.py",
+    "graph/summary.py",
+    "graph/terms.py",
+    "graph/validate.py",
+)
+
+
+def _hash_code(folder: Path, files: Iterable[Path]) -> str:
+    h = hashlib.sha256()
+    for p in sorted(files):
         data = p.read_bytes()
         h.update(f"{p.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
     return h.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class PostKeys:
+    """What the graph of a post depends on besides its bytes, and besides the entities of the
+    ontology, of which each post needs only a few (see `kg.extract.trace`).
+    """
+
+    rest: str
+    entities: str
+
+    @classmethod
+    def of(cls, folder: Path, inputs: Mapping[str, Any], extractor: str) -> PostKeys:
+        """Return the keys for an ontology, the fingerprint of a build and an extractor."""
+        models = [f"{k} {v}" for k, v in sorted(inputs["models"].items())]
+        others = [name for name in FILES if name != ENTITIES]
+        rest = (str(inputs["base"]), reading_hash(), extractor, hash_files(folder, others))
+        return cls(digest(*rest, *models), hash_files(folder, [ENTITIES]))
+
+    def key(self, post: str, content: str) -> str:
+        """Return the key of a post's graph in the cache."""
+        return digest(self.rest, post, content)
 
 
 def _hash(path: Path, max_bytes: int) -> str:

@@ -25,8 +25,8 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 
-BACKGROUND = "background.ttl"
-TERMS = ("core.ttl", "entities.ttl", "lexicon.ttl", "shapes.ttl")
+ENTITIES, BACKGROUND = "entities.ttl", "background.ttl"
+TERMS = ("core.ttl", ENTITIES, "lexicon.ttl", "shapes.ttl")
 FILES = (*TERMS, BACKGROUND)
 
 type_ = ox.NamedNode(RDF + "type")
@@ -235,10 +235,10 @@ class Schema:
         return build_schema(parse_files(folder), hash_files(folder), folder)
 
 
-def hash_files(folder: Path) -> str:
-    """Return the SHA-256 of the ontology's files, in hex."""
+def hash_files(folder: Path, names: Iterable[str] = FILES) -> str:
+    """Return the SHA-256 of files of the ontology, in hex."""
     h = hashlib.sha256()
-    for name in FILES:
+    for name in names:
         try:
             data = (folder / name).read_bytes()
         except OSError as e:

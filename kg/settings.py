@@ -38,6 +38,13 @@ class Settings:
     max_post_bytes: int = field(
         default=10_000_000, metadata={"help": "size in bytes above which a post is not read"}
     )
+    post_seconds: float = field(
+        default=120.0,
+        metadata={"help": "seconds after which a post that is still being read is given up"},
+    )
+    workers: int = field(
+        default=0, metadata={"help": "processes that read posts; 0 is one for each core"}
+    )
     query_seconds: float = field(
         default=10.0, metadata={"help": "seconds after which a SPARQL query is stopped"}
     )

@@ -29,7 +29,7 @@ class Run:
         report = Reporter(
             log=self.said.append,
             problem=lambda p: self.said.append(f"{p.kind}: {p.text}"),
-            progress=lambda _done, _all, post: self.done.append(post),
+            progress=lambda p: self.done.append(p.post),
         )
         return build(paths, self.out, self.settings, report=report, extractor=self.toy, **options)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.cli import console, explained
 from kg.cli.app import Data, Posts, app
-from kg.cli.make import reporter
+from kg.cli.progress import reporter
 from kg.errors import BadRequest
 from kg.graph.store import Snapshot
 from kg.schema import Schema
@@ -44,6 +45,7 @@ def evaluate(
     from kg.annotation import Annotation, read_gold
     from kg.build import load_extractor, open_posts
     from kg.evaluation import evaluate as compare
+    from kg.reporting import Progress
 
     settings: Settings = context.obj
     wanted = read_gold([gold])
@@ -56,9 +58,12 @@ def evaluate(
             raise BadRequest(f"{gold}: no gold file annotates any of the {len(read)} posts")
         schema = Schema.load(settings.ontology)
         predicted = {}
+        start, chars = perf_counter(), 0
         for done, facts in enumerate(load_extractor(schema).extract(posts), 1):
             predicted[facts.post.id] = Annotation.of(facts)
-            report.progress(done, len(posts), facts.post.id)
+            chars += len(facts.post.text)
+            passed = perf_counter() - start
+            report.progress(Progress(done, len(posts), chars, passed, facts.post.id))
     symmetric = frozenset(p.name for p in schema.properties.values() if p.symmetric)
     result = compare(predicted, wanted, symmetric)
     if as_json:

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from kg.cli import console
 from kg.cli.app import Data, Posts, app, open_network, vocabulary
+from kg.cli.progress import reporter
 from kg.errors import BadRequest, ValidationError
 from kg.graph.network import Network
 from kg.graph.store import Snapshot
 from kg.schema import Schema
 from kg.settings import Settings
-
-if TYPE_CHECKING:
-    from kg.build import Reporter
-
-
-@contextmanager
-def reporter(quiet: bool) -> Iterator[Reporter]:
-    """Report to standard error: a bar on a terminal; problems even where `quiet`."""
-    from kg.build import Reporter
-    from kg.inputs import Problem
-
-    def problem(p: Problem) -> None:
-        console.say(f"kg: {p.kind}: {p.text}")
-
-    if quiet or not sys.stderr.isatty():
-        yield Reporter(problem=problem, log=console.say)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading posts", total=None)
-
-        def progress(done: int, total: int, post: str) -> None:
-            bar.update(task, completed=done, total=total, description=console.clean(post)[:40])
-
-        yield Reporter(problem=problem, log=console.say, progress=progress)
 
 
 @app.command()
@@ -63,18 +28,16 @@ def extract(
     strict: Annotated[bool, typer.Option(help="Fail where a post has any flaw.")] = False,
 ) -> None:
     """Print the entities, claims and quantities of posts, one JSON object a post."""
-    from kg.build import load_extractor, open_posts
+    from kg import build
+    from kg.reading import read_facts
 
     if form != "jsonl":
         raise BadRequest(f"format {form!r} is not jsonl")
     settings: Settings = context.obj
     with reporter(quiet) as report:
-        intake, posts = open_posts(paths, settings, report)
-        extractor = load_extractor(Schema.load(settings.ontology))
-        for done, facts in enumerate(extractor.extract(posts), 1):
-            console.put(json.dumps(facts.to_json(), ensure_ascii=False))
-            report.progress(done, len(posts), facts.post.id)
-        intake.refuse(strict, "posts have flaws")
+        engine = build.local_engine(settings)
+        for line in read_facts(paths, settings, report, engine, strict=strict):
+            console.put(line)
 
 
 @app.command()
@@ -88,15 +51,31 @@ def build(
     strict: Annotated[
         bool, typer.Option(help="Publish nothing where a post has any flaw.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option(help="Where posts are read: local (processes) or ray (a cluster).")
+    ] = "local",
+    address: Annotated[
+        str, typer.Option(help="Of the Ray cluster; without it one is started here.")
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")
+    ] = False,
 ) -> None:
     """Build the graph of posts and publish it to a folder."""
-    from kg.build import build as run
+    from kg import build as builds
 
     settings: Settings = context.obj
     where = out or settings.data
     with reporter(quiet) as report:
-        done = run(paths, where, settings, strict=strict, report=report)
-    if not quiet:
+        done = builds.build(
+            *(paths, where, settings),
+            strict=strict,
+            report=report,
+            engine=builds.engine_named(engine, settings, address),
+        )
+    if as_json:
+        console.put(console.dumps(done.to_json()))
+    elif not quiet:
         console.put(console.summary(done, vocabulary(settings)))
         state = "up to date" if done.up_to_date else "published"
         console.put(f"\n{where}: {state}, revision {done.snapshot.revision[:12]}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,21 +66,38 @@ class Parse:
 
 
 class Parser:
-    """GiNZA with the parts that this program uses."""
+    """GiNZA with the parts that this program uses, loaded when the first sentence comes.
+
+    A parse does not depend on the sentences that it is batched with (a test compares).
+    """
 
     def __init__(self, batch_size: int = 64) -> None:
-        self.nlp = _load()
         self.batch_size = batch_size
+
+    @cached_property
+    def nlp(self) -> Language:
+        """The language model; loading it takes seconds."""
+        return _load()
 
     @property
     def version(self) -> str:
         """The versions of GiNZA and of its model."""
-        return f"ginza {version('ginza')}, {MODEL} {self.nlp.meta['version']}"
+        return parser_version()
 
     def parse(self, texts: Sequence[str]) -> Iterator[Parse]:
         """Yield the parse of each text, in order."""
-        for doc in self.nlp.pipe(texts, batch_size=self.batch_size):
-            yield _parse(doc)
+        if texts:
+            for doc in self.nlp.pipe(texts, batch_size=self.batch_size):
+                yield _parse(doc)
+
+
+@cache
+def parser_version() -> str:
+    """Return the versions of GiNZA and of its model, without loading either."""
+    spec = find_spec(MODEL)
+    folder = Path(spec.origin).parent if spec and spec.origin else Path()
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    return f"ginza {version('ginza')}, {MODEL} {meta['version']}"
 
 
 def _load() -> Language:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +10,17 @@ from typing import Protocol
 
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
+from kg.extract.context import View
 from kg.extract.document import Sentence, sentences
 from kg.extract.features import FeatureMaker
 from kg.extract.lexicon import Lexicon
-from kg.extract.mentions import MentionFinder, Mentions
+from kg.extract.memo import Parsing
+from kg.extract.mentions import MentionFinder, Mentions, Named
 from kg.extract.modality import ModalityReader
 from kg.extract.names import Names
-from kg.extract.parse import Parse, Parser
+from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import QuantityReader
-from kg.extract.scorer import RelationModel
+from kg.extract.scorer import MODEL, RelationModel
 from kg.model import Entity, Evidence, Post, PostFacts, Quantity
 from kg.schema import Schema
 
@@ -52,6 +55,12 @@ class Reading:
     mentions: Mentions
 
 
+def extractor_version() -> str:
+    """Return the version of the usual extractor, without loading a model."""
+    card = json.loads((MODEL / "card.json").read_text("utf-8"))
+    return f"{parser_version()}, relations {card['version']}"
+
+
 class Extractor:
     """Reads posts. One instance holds one GiNZA model; it is not thread-safe.
 
@@ -59,12 +68,12 @@ class Extractor:
     """
 
     def __init__(
-        self, schema: Schema, *, scorer: Scorer | None = None, parser: Parser | None = None
+        self, schema: Schema, *, scorer: Scorer | None = None, parser: Parsing | None = None
     ) -> None:
         self.schema = schema
         self.lexicon = Lexicon.load(schema.folder, schema)
         self.scorer = scorer if scorer is not None else RelationModel.load()
-        self.parser = parser if parser is not None else Parser()
+        self.parser: Parsing = parser if parser is not None else Parser()
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
@@ -92,17 +101,50 @@ class Extractor:
 
     def _chunk(self, posts: Sequence[Post]) -> Iterator[PostFacts]:
         readings = [self.read(post) for post in posts]
+        for r, parses in zip(readings, self.parses(readings), strict=True):
+            yield self.facts(r, parses)
+
+    def parses(self, readings: Sequence[Reading]) -> list[dict[int, Parse]]:
+        """Return the parses of the sentences of each post that need one, by index.
+
+        Each distinct sentence is parsed once, together with others of about its length.
+        """
+        needed = [self.worth_parsing(r) for r in readings]
         texts = sorted(
-            {r.sentences[i].text for r in readings for i in self._worth_parsing(r)},
+            {r.sentences[i].text for r, at in zip(readings, needed, strict=True) for i in at},
             key=lambda t: (len(t), t),
         )
-        parses = dict(zip(texts, self.parser.parse(texts), strict=True))
-        for r in readings:
-            at = {i: parses[r.sentences[i].text] for i in self._worth_parsing(r)}
-            yield self.facts(r, at)
+        parsed = dict(zip(texts, self.parser.parse(texts), strict=True))
+        return [
+            {i: parsed[r.sentences[i].text] for i in at}
+            for r, at in zip(readings, needed, strict=True)
+        ]
 
-    def _worth_parsing(self, r: Reading) -> list[int]:
-        return self.candidates.worth_parsing(r.sentences, r.mentions)
+    def worth_parsing(self, r: Reading) -> list[int]:
+        """Return the indices of the sentences whose parse can matter.
+
+        A parse serves to judge candidates, so a sentence that can give none, whatever its parse,
+        needs none: a quarter of those that name something.
+        """
+        named = set(self.candidates.worth_parsing(r.sentences, r.mentions))
+        views = self.candidates.context.read(r.sentences, r.mentions, {})
+        return [
+            v.index for v in views if v.index in named and self._relates(v, r.mentions.entities)
+        ]
+
+    def _relates(self, v: View, entities: Mapping[str, Named]) -> bool:
+        """Tell whether any two entities of a sentence may stand in any relation."""
+        pairs = {
+            (entities[a.entity].cls, entities[b.entity].cls)
+            for a in v.anchors
+            for b in v.anchors
+            if a.entity != b.entity and (a.inside or b.inside)
+        }
+        return any(
+            self.schema.allows(one, p, other)
+            for one, other in pairs
+            for p in self.schema.properties
+        )
 
     def facts(self, r: Reading, parses: Mapping[int, Parse]) -> PostFacts:
         """Return the facts of a post, given the parses of its sentences by index."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -74,13 +75,23 @@ def read_post(path: Path, max_bytes: int = MAX_BYTES) -> Post:
     the cause, where nothing is left: it cannot be opened, is empty, larger than `max_bytes`, or
     not text.
     """
+    return decode_post(path, read_bytes(path, max_bytes))
+
+
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a post's file; raises PostError where it cannot be read or is too large."""
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise PostError(f"{path}: {size:,} bytes, over the limit of {max_bytes:,}")
-        data = path.read_bytes()
+        with path.open("rb") as f:
+            size = os.fstat(f.fileno()).st_size
+            if size > max_bytes:
+                raise PostError(f"{path}: {size:,} bytes, over the limit of {max_bytes:,}")
+            return f.read(max_bytes)
     except OSError as e:
         raise PostError(f"{path}: {e.strerror or e}") from e
+
+
+def decode_post(path: Path, data: bytes) -> Post:
+    """Return the post that the bytes of a file are (see `read_post`), without touching the file."""
     if not data.decode("utf-8", "replace").strip("\ufeff \t\r\n\u3000"):
         raise PostError(f"{path}: the file is empty")
     if b"\0" in data:

@@ -10,8 +10,7 @@ from typing import Any
 from kg.graph.layout import positions
 from kg.graph.metrics import communities, measure
 from kg.graph.network import ASSERTED, MODALITIES, Edge, EdgeFilter, Node, edge_id
-from kg.graph.rdf import dates, in_order
-from kg.model import Entity, PostFacts
+from kg.graph.summary import PostSummary
 from kg.schema import Schema
 
 
@@ -48,26 +47,22 @@ class Aggregate:
         """The ids of the entities that posts mention."""
         return self._entities.keys()
 
-    def add(self, facts: PostFacts) -> None:
-        """Count the facts of one more post."""
-        for entity in facts.entities:
-            self._count(entity)
-        day = next((v.value for p, v in dates(facts.post.date) if p.value.endswith("/date")), "")
-        for claim in facts.claims:
-            said = self._triples.setdefault(in_order(claim, self.schema), _Said())
-            before = said.modality.get(facts.post.id, MODALITIES[-1])
-            said.modality[facts.post.id] = min(before, claim.modality.value, key=MODALITIES.index)
-            said.confidence = max(said.confidence, claim.confidence)
-            if day:
-                said.dates.add(day)
-
-    def _count(self, entity: Entity) -> None:
-        tally = self._entities.setdefault(entity.id, _Tally())
-        tally.posts += 1
-        tally.mentions += len(entity.mentions)
-        tally.names[entity.name] += 1
-        tally.classes[entity.cls] += 1
-        tally.aliases.update(entity.aliases)
+    def add(self, post: PostSummary) -> None:
+        """Count what one more post says."""
+        for id, cls, name, mentions, aliases in post.entities:
+            tally = self._entities.setdefault(id, _Tally())
+            tally.posts += 1
+            tally.mentions += mentions
+            tally.names[name] += 1
+            tally.classes[cls] += 1
+            tally.aliases.update(aliases)
+        for subject, predicate, object_, modality, confidence in post.claims:
+            said = self._triples.setdefault((subject, predicate, object_), _Said())
+            before = said.modality.get(post.id, MODALITIES[-1])
+            said.modality[post.id] = min(before, modality, key=MODALITIES.index)
+            said.confidence = max(said.confidence, confidence)
+            if post.day:
+                said.dates.add(post.day)
 
     def edges(self) -> list[Edge]:
         """Return the edges, sorted by subject, property and object."""

@@ -10,15 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import IO, cast
 
 import pyoxigraph as ox
 
 from kg.errors import BadRequest, SnapshotError
 from kg.graph.network import MODALITIES, Network
-from kg.graph.rdf import lines
 from kg.graph.store import QUADS, Snapshot
-from kg.graph.terms import PREFIXES
+from kg.graph.streaming import quads, serialized, union
 
 BLOCK = 1 << 20
 
@@ -83,40 +81,15 @@ def _nquads(snapshot: Snapshot, network: Callable[[], Network]) -> Iterator[byte
 
 def _turtle(snapshot: Snapshot, network: Callable[[], Network]) -> Iterator[bytes]:  # noqa: ARG001
     """The union of all graphs; a triple that several posts state is written once."""
-
-    def triples() -> Iterator[ox.Triple]:
-        last = None
-        # Sorted by subject, property and object first, so repeats stand next to each other.
-        with gzip.open(snapshot.path / QUADS, "rb") as f:
-            for q in ox.parse(cast("IO[bytes]", f), format=ox.RdfFormat.N_QUADS):
-                triple = ox.Triple(q.subject, q.predicate, q.object)
-                if triple != last:
-                    yield triple
-                last = triple
-
-    return _serialized(triples(), ox.RdfFormat.TURTLE)
-
-
-def _quads(snapshot: Snapshot) -> Iterator[ox.Quad]:
-    """Yield the quads graph by graph, sorted."""
-    graphs = sorted(g.value for g in snapshot.store.named_graphs() if isinstance(g, ox.NamedNode))
-    for graph in graphs:
-        text = b"\n".join(sorted(lines(snapshot.quads(graph))))
-        yield from ox.parse(text, format=ox.RdfFormat.N_QUADS)
+    return serialized(union(snapshot), ox.RdfFormat.TURTLE)
 
 
 def _trig(snapshot: Snapshot, network: Callable[[], Network]) -> Iterator[bytes]:  # noqa: ARG001
-    return _serialized(_quads(snapshot), ox.RdfFormat.TRIG)
+    return serialized(quads(snapshot), ox.RdfFormat.TRIG)
 
 
 def _jsonld(snapshot: Snapshot, network: Callable[[], Network]) -> Iterator[bytes]:  # noqa: ARG001
-    return _serialized(_quads(snapshot), ox.RdfFormat.JSON_LD)
-
-
-def _serialized(
-    statements: Iterable[ox.Triple] | Iterable[ox.Quad], form: ox.RdfFormat
-) -> Iterator[bytes]:
-    yield ox.serialize(statements, format=form, prefixes=PREFIXES) or b""
+    return serialized(quads(snapshot), ox.RdfFormat.JSON_LD)
 
 
 def _graphml(snapshot: Snapshot, network: Callable[[], Network]) -> Iterator[bytes]:  # noqa: ARG001

@@ -70,8 +70,10 @@ def pack(radii: Sequence[float]) -> list[Point]:
     (0.0, 0.0)
     """
     placed: list[tuple[float, float, float]] = []
+    # Where a disc as large as this one found no room, there is none now: more have been placed.
+    reached: dict[float, float] = {}
     for radius in radii:
-        turn = 0.0
+        turn = reached.get(radius, 0.0)
         while True:
             # An Archimedean spiral; the step shortens outwards, so that arcs stay about as long.
             distance = 0.25 * turn
@@ -79,5 +81,6 @@ def pack(radii: Sequence[float]) -> list[Point]:
             if all(math.hypot(x - a, y - b) >= radius + r + GAP for a, b, r in placed):
                 break
             turn += 0.6 / max(1.0, distance)
+        reached[radius] = turn
         placed.append((x, y, radius))
     return [(x, y) for x, y, _ in placed]

@@ -1,4 +1,4 @@
-"""Writing a snapshot: sorted quads, their hash, the store, and one switch of `current`.
+"""Writing a snapshot: packed graphs, their hash, the store, and one switch of `current`.
 
 Everything is written to a folder of its own, which readers never see; a crash at any point leaves
 the snapshot before it in place. One build at a time holds the lock of a data folder.
@@ -7,27 +7,35 @@ the snapshot before it in place. One build at a time holds the lock of a data fo
 from __future__ import annotations
 
 import fcntl
-import gzip
 import hashlib
-import heapq
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-import pyoxigraph as ox
-
-from kg.errors import BadRequest
-from kg.graph.store import CURRENT, FORMAT, MANIFEST, NETWORK, QUADS, SNAPSHOTS, STORE, Snapshot
+from kg.errors import BadRequest, SnapshotError
+from kg.graph.loading import SMALL_CHANGE, Difference, bulk_load, change
+from kg.graph.packed import PackedGraph
+from kg.graph.store import (
+    CURRENT,
+    FORMAT,
+    GRAPHS,
+    MANIFEST,
+    NETWORK,
+    QUADS,
+    SNAPSHOTS,
+    STORE,
+    GraphEntry,
+    Snapshot,
+)
 
 LOCK = ".lock"
 UNFINISHED = ".building-"
-CHUNK = 500_000
-"""Lines sorted in memory at a time; more are merged from files."""
 
 
 @contextmanager
@@ -66,41 +74,32 @@ class Draft:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self._lines: list[bytes] = []
-        self._chunks: list[Path] = []
+        self.index: dict[str, GraphEntry] = {}
+        self._last = b""
+        self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Draft:
         for left in (self.data / SNAPSHOTS).glob(f"{UNFINISHED}*"):
             shutil.rmtree(left)  # by a build that was killed: the lock says that it is over
         self.path = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.data / SNAPSHOTS))
         self.path.chmod(0o755)
+        self._file = (self.path / QUADS).open("wb")
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def add(self, lines: Iterable[bytes]) -> None:
-        """Add lines of N-Quads, in any order."""
-        self._lines.extend(lines)
-        if len(self._lines) >= CHUNK:
-            chunk = self.path / f"chunk-{len(self._chunks)}"
-            chunk.write_bytes(b"".join(line + b"\n" for line in sorted(set(self._lines))))
-            self._chunks.append(chunk)
-            self._lines = []
-
-    def _sorted(self) -> Iterator[bytes]:
-        """Yield all lines once, sorted, with their line ends."""
-        files = [chunk.open("rb") for chunk in self._chunks]
-        try:
-            last = b""
-            own = (line + b"\n" for line in sorted(set(self._lines)))
-            for line in heapq.merge(own, *files):
-                if line != last:
-                    yield line
-                last = line
-        finally:
-            for f in files:
-                f.close()
+    def add(self, graph: PackedGraph) -> None:
+        """Add a graph; raises ValueError where it does not follow the last by name."""
+        name = graph.name.encode()
+        if self._file is None or name <= self._last:
+            raise ValueError(f"{graph.name} does not come after {self._last.decode()!r}")
+        self._last = name
+        offset, size = self._file.tell(), len(graph.data)
+        self._file.write(graph.data)
+        self.index[graph.name] = GraphEntry(graph.sha256, graph.count, offset, size)
 
     def publish(self, network: Mapping[str, Any], manifest: Mapping[str, Any]) -> Snapshot:
         """Write what was added with its network and manifest, make it current, and return it.
@@ -109,15 +108,13 @@ class Draft:
         this very content keeps its folder; the one that was current before is kept as well, and
         older ones are removed.
         """
-        plain = self.path / "graph.nq"
-        union = self.path / "union.nt"
-        revision, count = self._write_quads(plain, union)
-        self._write_store(plain, union)
-        plain.unlink()
-        union.unlink()
-        for chunk in self._chunks:
-            chunk.unlink()
-        content = {"format": FORMAT, "revision": revision, "quads": count, **manifest}
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        revision = revision_of(self.index)
+        quads = sum(e.count for e in self.index.values())
+        content = {"format": FORMAT, "revision": revision, "quads": quads, **manifest}
         write_json(self.path / NETWORK, network)
         write_json(self.path / MANIFEST, content)
         final = self.data / SNAPSHOTS / revision
@@ -126,6 +123,8 @@ class Draft:
             for name in (NETWORK, MANIFEST):  # the same quads, perhaps from other inputs
                 (self.path / name).replace(final / name)
         else:
+            write_json(self.path / GRAPHS, {n: astuple(e) for n, e in self.index.items()})
+            self._make_store()
             shutil.rmtree(final, ignore_errors=True)
             self.path.chmod(0o755)
             self.path.replace(final)
@@ -136,41 +135,27 @@ class Draft:
                 shutil.rmtree(old, ignore_errors=True)
         return Snapshot(final, content)
 
-    def _write_quads(self, plain: Path, union: Path) -> tuple[str, int]:
-        """Write the sorted quads as a file and compressed, and the triples of all graphs, each
-        once, as another; return the hash and number of the quads.
-        """
-        h, count, last = hashlib.sha256(), 0, b""
-        with (
-            plain.open("wb") as out,
-            union.open("wb") as merged,
-            (self.path / QUADS).open("wb") as raw,
-            # Without a name and a time the bytes depend on the content only.
-            gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=4, mtime=0) as packed,
-        ):
-            for line in self._sorted():
-                h.update(line)
-                out.write(line)
-                packed.write(line)
-                count += 1
-                # "s p o g .": no IRI has a space, and the same triples stand next to each other.
-                triple = line.rsplit(b" ", 2)[0]
-                if triple != last:
-                    merged.write(triple + b" .\n")
-                last = triple
-        return h.hexdigest(), count
+    def _make_store(self) -> None:
+        """Change the store of the snapshot before, where most of it stays; else load all."""
+        target = self.path / STORE
+        try:
+            before = Snapshot.open(self.data)
+            difference = Difference.between(before.graphs(), self.index)
+            if difference.share <= SMALL_CHANGE:
+                change(target, before, difference.gone, self._graphs(difference.new))
+                return
+        except (SnapshotError, OSError):
+            # None yet, or one that is broken, or on a disk without hard links.
+            shutil.rmtree(target, ignore_errors=True)
+        bulk_load(target, self._graphs(self.index))
 
-    def _write_store(self, plain: Path, union: Path) -> None:
-        """Load the named graphs, and their union as the default graph.
-
-        Oxigraph can ask for a union at query time, but then a triple that n graphs hold is found
-        n times, where SPARQL's default graph is a set.
-        """
-        store = ox.Store(str(self.path / STORE))
-        store.bulk_load(path=str(plain), format=ox.RdfFormat.N_QUADS)
-        store.bulk_load(path=str(union), format=ox.RdfFormat.N_TRIPLES)
-        store.flush()
-        store.optimize()
+    def _graphs(self, names: Iterable[str]) -> Iterator[PackedGraph]:
+        """Yield graphs as they were added."""
+        with (self.path / QUADS).open("rb") as f:
+            for name in names:
+                e = self.index[name]
+                f.seek(e.offset)
+                yield PackedGraph(name, f.read(e.size), e.sha256, e.count)
 
     def _switch(self, revision: str) -> None:
         link = self.data / f".{CURRENT}"
@@ -178,6 +163,14 @@ class Draft:
         link.symlink_to(f"{SNAPSHOTS}/{revision}")
         link.replace(self.data / CURRENT)
         _sync(self.data)
+
+
+def revision_of(index: Mapping[str, GraphEntry]) -> str:
+    """Return the hash of a snapshot's content: of its graphs' names and hashes, in their order."""
+    h = hashlib.sha256()
+    for name, e in index.items():
+        h.update(f"{name} {e.sha256} {e.count}\n".encode())
+    return h.hexdigest()
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """A published snapshot, as every reader opens it.
 
-A data folder holds `snapshots/<revision>/` with `manifest.json`, `network.json`, `graph.nq.gz`
-(the sorted N-Quads whose hash is the revision) and `store/` (the same quads in Oxigraph, with the
+A data folder holds `snapshots/<revision>/` with `manifest.json`, `network.json`, `graph.nq.gz` (the
+N-Quads of one graph after the other, each sorted), `graphs.json` (where in it each graph stands,
+and its hash; the hash of these is the revision) and `store/` (the same quads in Oxigraph, with the
 union of all graphs as its default graph), and `current`, a symbolic link that a build switches in
 one step. A reader resolves the link once, so what it opened stays one revision however often
 others publish.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -20,11 +22,22 @@ import pyoxigraph as ox
 
 from kg.errors import SnapshotError
 
-FORMAT = 2
+FORMAT = 3
 """Version of the layout above; a reader refuses another."""
 
 CURRENT, SNAPSHOTS = "current", "snapshots"
 MANIFEST, NETWORK, QUADS, STORE = "manifest.json", "network.json", "graph.nq.gz", "store"
+GRAPHS = "graphs.json"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEntry:
+    """A graph in `graph.nq.gz`: hash and number of its lines, place and size of its member."""
+
+    sha256: str
+    count: int
+    offset: int
+    size: int
 
 
 class Snapshot:
@@ -32,7 +45,7 @@ class Snapshot:
 
     `path` is its own folder, `revision` the hash of its content, and `manifest` what its build
     wrote: `revision`, `format`, `base`, `versions`, `ontology_hash`, `counts`, `inputs`, `posts`
-    (id, title, date, flaws) and `problems`.
+    (id, title, date, hash, warnings) and `problems` (of posts that were left out).
     """
 
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
@@ -78,6 +91,14 @@ class Snapshot:
         except (OSError, ValueError) as e:
             raise SnapshotError(f"{self.path / NETWORK}: not readable ({e})") from e
         return content
+
+    def graphs(self) -> dict[str, GraphEntry]:
+        """Return the graphs by name, in the order of the file; raises SnapshotError."""
+        try:
+            content = json.loads((self.path / GRAPHS).read_bytes())
+            return {name: GraphEntry(*entry) for name, entry in content.items()}
+        except (OSError, ValueError, TypeError, AttributeError) as e:
+            raise SnapshotError(f"{self.path / GRAPHS}: not readable ({e})") from e
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Yield the quads of one named graph, or of all named graphs."""

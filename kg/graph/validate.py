@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import rdflib
 
 SH = "http://www.w3.org/ns/shacl#"
+_PREDICATE = ox.NamedNode(RDF + "predicate")
 BATCH = 40
 """Posts that are checked in one data graph."""
 
@@ -70,7 +71,26 @@ class Validator:
         except (OSError, SyntaxError, ValueError) as e:
             raise OntologyError(f"{path}: {e}") from e
         graph.parse(data=derived(self.schema), format="turtle")
+        _hoist(graph)
         return graph
+
+    @cached_property
+    def _derived(self) -> dict[rdflib.URIRef, list[rdflib.term.Node]]:
+        """The shapes on the claims with each property, without their targets.
+
+        Which claims these are is found by looking them up, and not by a SPARQL query for each
+        property, whose parsing alone takes as long as the rest.
+        """
+        import rdflib
+
+        found: dict[rdflib.URIRef, list[rdflib.term.Node]] = {}
+        for p in self.schema.properties.values():
+            node = self._shapes.value(rdflib.URIRef(f"{p.iri}#shape"), _sh("target"))
+            parts = list(self._shapes.subjects(_sh("target"), node))
+            for part in parts:
+                self._shapes.remove((part, _sh("target"), node))
+            found[rdflib.URIRef(p.iri)] = parts
+        return found
 
     def violations(self, triples: Iterable[ox.Triple | ox.Quad]) -> list[Violation]:
         """Return what is wrong with a data graph, sorted."""
@@ -78,9 +98,22 @@ class Validator:
         import rdflib
 
         data = rdflib.Graph()
+        terms: dict[object, rdflib.term.Node] = {}
+
+        def term(t: object) -> rdflib.term.Node:
+            # The same object for the same term: made once, and compared by identity.
+            if t not in terms:
+                terms[t] = _rdflib(t)
+            return terms[t]
+
         for t in triples:
-            data.add((_rdflib(t.subject), _rdflib(t.predicate), _rdflib(t.object)))
+            data.add((term(t.subject), term(t.predicate), term(t.object)))
+        targeted = self._derived
         shapes = rdflib.Graph()
+        for prop, parts in targeted.items():
+            for claim in data.subjects(_rdflib(_PREDICATE), prop):
+                for part in parts:
+                    shapes.add((part, _sh("targetNode"), claim))
         for triple in self._shapes:  # a copy: pySHACL changes the shapes graph that it is given
             shapes.add(triple)
         try:
@@ -174,6 +207,22 @@ def derived(schema: Schema) -> str:
         f'sh:message "an entity has a class of the ontology" ] .\n'
     )
     return "\n".join(blocks)
+
+
+def _hoist(shapes: rdflib.Graph) -> None:
+    """Give the property shapes of each node shape its targets, and take them out of it.
+
+    They then have the same focus nodes and the same results, but pySHACL checks each on all of
+    them at once, where it goes through a node shape's focus nodes one by one: twice as fast.
+    """
+    targets = [_sh(f"target{kind}") for kind in ("", "Class", "Node", "ObjectsOf", "SubjectsOf")]
+    for shape, part in list(shapes.subject_objects(_sh("property"))):
+        own = [(t, o) for t in targets for o in shapes.objects(shape, t)]
+        for t, o in own:
+            shapes.add((part, t, o))
+        if own:
+            shapes.add((part, _rdflib(TYPE), _sh("PropertyShape")))
+            shapes.remove((shape, _sh("property"), part))
 
 
 def _end(end: str, name: str, kind: str, classes: Iterable[str]) -> str:

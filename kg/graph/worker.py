@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import resource
 import signal
@@ -20,7 +21,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import KgError
-from kg.graph.store import open_store
+from kg.graph.store import STORE, open_store
 from kg.graph.syntax import explain
 from kg.graph.terms import PREFIXES
 
@@ -104,7 +105,8 @@ def run(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     bindings: dict[ox.Variable, Any] = {
         ox.Variable(k): _term(v) for k, v in request["bindings"].items()
     }
-    _limit(request["seconds"], request["memory"])
+    files = sum(1 for _ in (Path(request["path"]) / STORE).iterdir())
+    _limit(request["seconds"], request["memory"], files)
     try:
         found = store.query(text, prefixes=PREFIXES, substitutions=bindings)
     except SyntaxError as e:
@@ -179,15 +181,15 @@ def _term(term: dict[str, str]) -> ox.NamedNode | ox.Literal:
     return ox.Literal(term["value"], datatype=ox.NamedNode(kind) if kind else None)
 
 
-def _limit(seconds: float, memory: int) -> None:
+def _limit(seconds: float, memory: int, files: int) -> None:
     """Have the kernel stop this process after `seconds` or on `memory` more bytes, and give it no
-    further file or socket. The store has opened all its files by now.
+    more files or sockets than the store has `files`: a large one opens them only as it needs them.
     """
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + memory
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _files(0)
+    _files(files + len(os.listdir("/proc/self/fd")))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
 

@@ -26,10 +26,10 @@ def quads(content, form):
     return {str(q) for q in ox.parse(content, format=form)}
 
 
-def test_nquads_are_sorted_and_whole(written, data):
+def test_nquads_are_sorted_graph_by_graph_and_whole(written, data):
     content = written("nquads")
     lines = content.split(b"\n")[:-1]
-    assert lines == sorted(set(lines))
+    assert lines == sorted(set(lines), key=lambda line: (line.rsplit(b" ", 2)[1], line))
     assert len(lines) == len(list(Snapshot.open(data).quads()))
 
 

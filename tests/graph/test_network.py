@@ -3,6 +3,7 @@ import pytest
 from kg.errors import BadRequest, UnknownEdge, UnknownEntity
 from kg.graph.aggregate import Aggregate, to_json
 from kg.graph.network import Network, edge_id
+from kg.graph.summary import PostSummary
 
 LINES = """
 nvidia:Company develops nvidia-h100:Chip asserted 0.9
@@ -19,8 +20,8 @@ azure:CloudProvider competesWith aws:CloudProvider negated 0.6
 @pytest.fixture(scope="module")
 def network(schema, facts_of):
     aggregate = Aggregate(schema)
-    aggregate.add(facts_of(LINES, post="one", date="2025-12-20"))
-    aggregate.add(facts_of(AGAIN, post="two", date="2026-01-05T09:00:00"))
+    aggregate.add(PostSummary.of(facts_of(LINES, post="one", date="2025-12-20"), schema))
+    aggregate.add(PostSummary.of(facts_of(AGAIN, post="two", date="2026-01-05T09:00:00"), schema))
     edges = aggregate.edges()
     return Network.from_json(to_json(aggregate.nodes(edges), edges), schema)
 
@@ -49,8 +50,8 @@ def test_nodes_count_posts_mentions_and_neighbours(network):
 
 def test_the_order_of_posts_does_not_matter(schema, facts_of, network):
     aggregate = Aggregate(schema)
-    aggregate.add(facts_of(AGAIN, post="two", date="2026-01-05T09:00:00"))
-    aggregate.add(facts_of(LINES, post="one", date="2025-12-20"))
+    aggregate.add(PostSummary.of(facts_of(AGAIN, post="two", date="2026-01-05T09:00:00"), schema))
+    aggregate.add(PostSummary.of(facts_of(LINES, post="one", date="2025-12-20"), schema))
     edges = aggregate.edges()
     content = to_json(aggregate.nodes(edges), edges)
     assert Network.from_json(content, schema).nodes == network.nodes

@@ -4,6 +4,7 @@ from kg.errors import BadRequest, NoPath, UnknownEntity
 from kg.graph.aggregate import Aggregate, to_json
 from kg.graph.network import Network
 from kg.graph.paths import explain_paths, hop_cost
+from kg.graph.summary import PostSummary
 
 POSTS = {
     "one": """
@@ -26,7 +27,7 @@ c:CloudProvider uses b:Chip asserted 0.9
 def network(schema, facts_of):
     aggregate = Aggregate(schema)
     for post, text in POSTS.items():
-        aggregate.add(facts_of(text, post=post))
+        aggregate.add(PostSummary.of(facts_of(text, post=post), schema))
     edges = aggregate.edges()
     return Network.from_json(to_json(aggregate.nodes(edges), edges), schema)
 

@@ -7,18 +7,19 @@ import time
 import pytest
 
 from kg.errors import BadRequest, SnapshotError
-from kg.graph import publish
+from kg.graph.packed import pack
 from kg.graph.publish import Draft, locked
 from kg.graph.rdf import lines
 from kg.graph.store import Snapshot
 
 LINE = b'<http://x/%s> <http://x/p> "v" <http://x/g> .'
+GRAPH = "http://x/g"
 MANIFEST = {"base": "https://x.example/", "counts": {}}
 
 
 def put(data, *names, network=None):
     with locked(data, print), Draft(data) as draft:
-        draft.add(LINE % n for n in names)
+        draft.add(pack(GRAPH, (LINE % n for n in names)))
         return draft.publish(network or {"nodes": [], "edges": []}, MANIFEST)
 
 
@@ -35,7 +36,8 @@ def test_what_is_published_can_be_opened(tmp_path):
 def test_the_default_graph_is_the_union_as_a_set(tmp_path):
     line = b'<http://x/a> <http://x/p> "o \\" <x> ." <http://x/%s> .'
     with locked(tmp_path, print), Draft(tmp_path) as draft:
-        draft.add([line % b"g1", line % b"g2"])
+        draft.add(pack("http://x/g1", [line % b"g1"]))
+        draft.add(pack("http://x/g2", [line % b"g2"]))
         draft.publish({}, MANIFEST)
     store = Snapshot.open(tmp_path).store
     assert [str(s["o"]) for s in store.query("SELECT ?o { ?s ?p ?o }")] == ['"o \\" <x> ."']
@@ -50,15 +52,12 @@ def test_order_and_repeats_do_not_matter(tmp_path):
     assert packed[0] == packed[1]
 
 
-def test_many_lines_are_merged_from_files(tmp_path, monkeypatch):
-    whole = put(tmp_path / "whole", *(b"%03d" % (i * 7 % 100) for i in range(100)))
-    monkeypatch.setattr(publish, "CHUNK", 9)
-    data = tmp_path / "parts"
-    with locked(data, print), Draft(data) as draft:
-        for i in range(100):
-            draft.add([LINE % (b"%03d" % i), LINE % b"000"])
-        parts = draft.publish({}, MANIFEST)
-    assert parts.revision == whole.revision
+def test_graphs_are_added_in_the_order_of_their_names(tmp_path):
+    with locked(tmp_path, print), Draft(tmp_path) as draft:
+        draft.add(pack("http://x/b", [LINE % b"a"]))
+        for name in ("http://x/a", "http://x/b"):
+            with pytest.raises(ValueError, match="does not come after"):
+                draft.add(pack(name, [LINE % b"a"]))
 
 
 def test_one_snapshot_before_the_current_one_is_kept(tmp_path):
@@ -86,7 +85,7 @@ def test_a_reader_keeps_what_it_opened(tmp_path):
 def test_a_failed_build_leaves_the_current_snapshot(tmp_path):
     before = put(tmp_path, b"a")
     with pytest.raises(RuntimeError), locked(tmp_path, print), Draft(tmp_path) as draft:
-        draft.add([LINE % b"b"])
+        draft.add(pack(GRAPH, [LINE % b"b"]))
         raise RuntimeError
     assert Snapshot.open(tmp_path).revision == before.revision
     assert [p.name for p in (tmp_path / "snapshots").iterdir()] == [before.revision]
@@ -94,8 +93,8 @@ def test_a_failed_build_leaves_the_current_snapshot(tmp_path):
 
 def _die_while_building(data):
     with locked(data, print), Draft(data) as draft:
-        draft.add([LINE % b"b"])
-        draft._write_quads(draft.path / "graph.nq", draft.path / "union.nt")
+        draft.add(pack(GRAPH, [LINE % b"b"]))
+        draft._make_store()
         os._exit(9)
 
 

@@ -1,0 +1,1 @@
+"""Where posts are read: in this process, in others of this machine, or on a cluster."""

@@ -1,0 +1,65 @@
+"""The facts of posts without a graph: what `kg extract` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from kg.engine.work import CHUNK, EngineMaker, Job, Outcome, Source, chunked
+from kg.errors import NothingToDo
+from kg.graph.summary import PostSummary
+from kg.inputs import Problem, find
+from kg.plan import sources
+from kg.reporting import Intake, Progress, Reporter
+from kg.schema import Schema
+from kg.settings import Settings
+
+
+def read_facts(
+    paths: Sequence[Path],
+    settings: Settings,
+    report: Reporter,
+    engine: EngineMaker,
+    *,
+    strict: bool = False,
+) -> Iterator[str]:
+    """Yield the facts of posts as JSON, sorted by post, as soon as those before are done.
+
+    Nothing is validated or kept. Raises NothingToDo where no post can be read, and at the end,
+    with `strict`, PostError where anything was wrong with any.
+    """
+    files, missing = find(paths)
+    schema = Schema.load(settings.ontology)
+    intake = Intake(report, missing)
+
+    def readable() -> Iterator[Source]:
+        for found in sources(files, settings.max_post_bytes, {}):
+            if isinstance(found, Problem):
+                intake.problem(found)
+                waiting.remove(found.post)
+            else:
+                yield found
+
+    job = Job(settings.ontology, schema.hash, settings.base, "", facts=True)
+    made = engine(job, len(files))
+    waiting = [p.stem for p in files]
+    held: dict[str, Outcome] = {}
+    start, done, chars, told = perf_counter(), 0, 0, 0
+    size = max(1, min(CHUNK, -(-len(files) // (2 * made.size))))
+    for batch in made.run(chunked(readable(), size)):
+        for o in batch.outcomes:
+            held[o.id] = o
+            done, chars = done + 1, chars + o.chars
+            report.progress(Progress(done, len(files), chars, perf_counter() - start, o.id))
+        while waiting and waiting[0] in held:
+            o = held.pop(waiting.pop(0))
+            if o.problem is not None:
+                intake.problem(o.problem)
+                continue
+            intake.flaws(o.id, o.path, PostSummary.unpack(o.summary).warnings)
+            told += 1
+            yield o.facts
+    if not told:
+        raise NothingToDo(f"none of {len(files)} posts could be read")
+    intake.refuse(strict, "posts have flaws")
