@@ -14,6 +14,7 @@ import hashlib
 import json
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,12 @@ TREES = {
 
 def train_words(posts: Sequence[Example]) -> tuple[dict[str, float], float]:
     """Return the weights and the bias of a logistic regression over the string features."""
+    # A word that only one post has says more of that post than of the relation.
+    posts_with = Counter(w for p in posts for w in {w for c in p.candidates for w in c.words})
     vectors = DictVectorizer()
-    x = vectors.fit_transform([dict.fromkeys(c.words, 1) for p in posts for c in p.candidates])
+    x = vectors.fit_transform(
+        [{w: 1 for w in c.words if posts_with[w] > 1} for p in posts for c in p.candidates]
+    )
     x.indices, x.indptr = x.indices.astype(np.int32), x.indptr.astype(np.int32)
     y = np.array([label for p in posts for label in p.labels])
     w = np.array([weight for p in posts for weight in p.weights])
@@ -244,6 +249,10 @@ def main() -> None:
         "properties": list(PROPERTIES),
     }
     (a.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    gold = [i for i, p in enumerate(posts) if p.annotated.path.parent.parent == a.gold]
+    for name, part in (("gold", gold), ("own", sorted(set(range(len(posts))) - set(gold)))):
+        of_part = [posts[i] for i in part], [calibrated[i] for i in part]
+        print(name, figures(*of_part, threshold, extractor)["relation"])
     for t in thresholds:
         print(
             t,

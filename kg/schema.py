@@ -184,20 +184,20 @@ class Schema:
     def background(self) -> frozenset[Triple]:
         """What background.ttl states between entities, symmetric properties in both orders.
 
-        Raises OntologyError where it names an entity or property that is not there. It is read
-        at first use: only judging what posts say needs it.
+        Raises OntologyError where the file does not parse or names a property that is not there.
+        What it says of entities that are not listed is left out. It is read at first use: only
+        judging what posts say needs it.
         """
         found: set[Triple] = set()
+        ids = set(self.entities)
         for t in parse_triples(self.folder / BACKGROUND):
             s, p, o = (local(str(n.value), ns) for n, ns in zip(t, (ENT, KG, ENT), strict=True))
-            for end in (s, o):
-                if end not in self.entities:
-                    raise OntologyError(f"{self.folder / BACKGROUND}: {ENT}{end} is not an entity")
             if p not in self.properties:
                 raise OntologyError(f"{self.folder / BACKGROUND}: {KG}{p} is not a property")
-            found.add((s, p, o))
-            if self.properties[p].symmetric:
-                found.add((o, p, s))
+            if s in ids and o in ids:
+                found.add((s, p, o))
+                if self.properties[p].symmetric:
+                    found.add((o, p, s))
         return frozenset(found)
 
     @cached_property
@@ -373,4 +373,3 @@ def _entities(graph: Graph, classes: Mapping[str, ClassInfo]) -> Iterator[tuple[
                 parent=graph.value(node, KG + "knownParent").removeprefix(ENT),
             ),
         )
-

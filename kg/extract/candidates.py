@@ -87,8 +87,8 @@ class CandidateFinder:
                         self.features.cue(v, p.name, j, i),
                         key=lambda r: r[1]["cue_fit"],
                     )
-                numbers = shared | role | self.features.facts(
-                    p.name, entities[subject], entities[obj]
+                numbers = (
+                    shared | role | self.features.facts(p.name, entities[subject], entities[obj])
                 )
                 yield Candidate(
                     sentence=v.index,

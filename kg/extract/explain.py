@@ -44,6 +44,7 @@ _CARRIED = {
     Source.HEADING: "the heading",
     Source.TITLE: "the title",
     Source.PREVIOUS: "the sentence before",
+    Source.FAMILY: "its own family",
 }
 
 
@@ -93,11 +94,9 @@ class _Teller:
             triple = (c.subject, c.predicate, c.object)
             self.best[triple] = max(score, self.best.get(triple, 0.0))
             self.of_sentence[c.sentence].append((score, c))
-        shown = [
-            c for c, score in zip(candidates, scores, strict=True) if score >= WORTH_EXPLAINING
-        ]
-        added = _contributions(extractor.scorer, shown)
-        self.added = {id(c): a for c, a in zip(shown, added, strict=True)}
+        shown = [i for i, score in enumerate(scores) if score >= WORTH_EXPLAINING]
+        added = _contributions(extractor.scorer, candidates, shown)
+        self.added = {id(candidates[i]): a for i, a in zip(shown, added, strict=True)}
 
     def sentence(self, v: View) -> Explained | None:
         """Return what there is to say of a sentence; None where nothing nearly became a claim."""
@@ -203,10 +202,12 @@ class _Teller:
         return v.sentence.evidence(self.reading.post, start, end)
 
 
-def _contributions(scorer: Scorer, candidates: Sequence[Candidate]) -> list[Mapping[str, float]]:
+def _contributions(
+    scorer: Scorer, candidates: Sequence[Candidate], shown: Sequence[int]
+) -> list[Mapping[str, float]]:
     if not isinstance(scorer, RelationModel):
-        return [{} for _ in candidates]
-    return list(scorer.contributions(candidates))
+        return [{} for _ in shown]
+    return list(scorer.contributions(candidates, shown))
 
 
 def _anchor(v: View, entity: str, at: tuple[int, int]) -> int:

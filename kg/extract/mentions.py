@@ -342,7 +342,7 @@ class MentionFinder:
         if kind.suffix:
             if direct and (latin or "・" in text[start:end]):
                 yield kind.cls, 2
-        elif (quoted or latin) and not direct or (quoted and latin):
+        elif ((quoted or latin) and not direct) or (quoted and latin):
             yield kind.cls, 2
         elif latin and kind.cls in self._versioned_classes:
             yield kind.cls, 1

@@ -65,8 +65,10 @@ def table(
 ) -> npt.NDArray[np.float32]:
     """Return the matrix (candidates of a post × COLUMNS) that the trees see."""
     number = {p: float(i) for i, p in enumerate(properties)}
-    own = [[*c.numbers, w, number.get(c.predicate, -1.0)]
-           for c, w in zip(candidates, words, strict=True)]
+    own = [
+        [*c.numbers, w, number.get(c.predicate, -1.0)]
+        for c, w in zip(candidates, words, strict=True)
+    ]
     return np.hstack([np.array(own), standing(candidates, words)]).astype(np.float32)
 
 
@@ -117,22 +119,24 @@ class RelationModel:
             for c, p in zip(candidates, raw, strict=True)
         ]
 
-    def contributions(self, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
-        """Return what each feature adds to each candidate's log-odds, before calibration.
+    def contributions(
+        self, candidates: Sequence[Candidate], shown: Sequence[int]
+    ) -> list[dict[str, float]]:
+        """Return what each column adds to the log-odds, before calibration, of those candidates
+        of a post whose indices are `shown`.
 
         These are Shapley values of the trees (Lundberg and others, 2018,
         https://arxiv.org/abs/1802.03888); "words" is the linear half. Empty for a candidate whose
         property the model was not trained on.
         """
-        if not candidates:
+        if not shown:
             return []
         trained = frozenset(self.card["properties"])
+        rows = self._table(candidates)[list(shown)]
         # The last column is what the model would say of anything.
-        added = self.trees.predict(self._table(candidates), num_threads=1, pred_contrib=True)
+        added = self.trees.predict(rows, num_threads=1, pred_contrib=True)
         return [
-            dict(zip(COLUMNS, map(float, row[:-1]), strict=True))
-            if c.predicate in trained
-            else {}
+            dict(zip(COLUMNS, map(float, row[:-1]), strict=True)) if c.predicate in trained else {}
             for c, row in zip(candidates, added, strict=True)
         ]
 

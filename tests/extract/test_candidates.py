@@ -64,6 +64,12 @@ def test_a_candidate_says_where_it_comes_from(find):
     assert "uses" in there.words
 
 
+def test_a_family_that_is_carried_in_meets_its_members_only(find):
+    found = triples(find("Amazonの話。\n\n## 章\n\nAWSとNVIDIAが動く。"))
+    assert ("aws", "partOf", "amazon") in found
+    assert not {t for t in found if {"amazon", "nvidia"} <= set(t)}
+
+
 def test_titles_make_no_candidates(find):
     assert find("---\ntitle: AWSはTrainiumを開発した\n---\n晴れだ。\n") == []
 

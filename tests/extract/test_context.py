@@ -58,8 +58,11 @@ def test_text_is_narrowed_and_anchors_stand_in_it(views):
         ("AWSは強い。\n\n## 章\n\nH100が届いた。", set()),
         ("## NVIDIAの章\n\nH100が届いた。", {("nvidia", Source.HEADING)}),
         ("## NVIDIAの章\n\n## 次\n\nH100が届いた。", set()),
-        # The title's agent reaches everywhere.
-        ("---\ntitle: TPUとAWS、AMD\n---\nH100が届いた。", {("aws", Source.TITLE)}),
+        # The title's first agent reaches everywhere, and so does the first of what else it names.
+        (
+            "---\ntitle: TPUとAWS、AMD、GPT\n---\nH100が届いた。",
+            {("aws", Source.TITLE), ("tpu", Source.TITLE)},
+        ),
         # The sentence before, in the same block only.
         ("TPUと比べた。H100が届いた。", {("tpu", Source.PREVIOUS)}),
         ("TPUと比べた。\n\nH100が届いた。", set()),
@@ -134,3 +137,28 @@ def test_stats(small, lexicon, read):
     assert stats.sentences == {"amd": {1}, "aws": {1, 2}, "tpu": {2}}
     assert stats.first == {"amd": 1, "aws": 1, "tpu": 2}
     assert stats.rank == {"aws": 0, "amd": 1}
+
+
+# ---------------------------------------------------------------- what stands around
+
+
+def test_the_words_around_a_sentence(views):
+    text = "---\ntitle: 提携の話\n---\n## 競合\n\nAWSは開発した。\nTPUが届いた。\n買収の話だ。\n"
+    (v,) = [v for v in views(text) if v.text.startswith("TPU")]
+    assert "開発" in v.around.before["develops"]
+    assert "買収" in v.around.after["acquires"]
+    assert "競合" in v.around.heading["competesWith"]
+    assert "提携" in v.around.title["partnersWith"]
+
+
+def test_nothing_of_another_section_stands_around(views):
+    (v,) = [v for v in views("開発の話。\n\n## 章\n\nTPUが届いた。") if v.text.startswith("TPU")]
+    assert not v.around.before
+    assert not v.around.after
+
+
+def test_a_family_is_carried_in_where_the_post_names_it(views):
+    at = {v.text: outside(v) for v in views("Amazonの話。\n\n## 章\n\nAWSが動く。")}
+    assert ("amazon", Source.FAMILY) in at["AWSが動く。"]
+    (v,) = views("AWSが動く。")
+    assert outside(v) == set()

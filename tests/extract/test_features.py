@@ -1,7 +1,11 @@
+import shutil
+
 import pytest
 
 from kg.extract.context import ContextReader, Stats
 from kg.extract.features import CATEGORICAL, FAR, FEATURES, NONE, OUTSIDE, FeatureMaker
+from kg.extract.mentions import Named
+from kg.schema import Schema
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +22,8 @@ def describe(small, lexicon, read, parser):
         stats = Stats.of(parts, mentions, context.agents)
         shared = maker.pair(v, i, j, mentions.entities, stats)
         cue, role = maker.cue(v, predicate, i, j)
-        return cue, shared | role
+        ends = (mentions.entities[e] for e in (subject, obj))
+        return cue, shared | role | maker.facts(predicate, *ends)
 
     return go
 
@@ -73,3 +78,25 @@ def test_an_unknown_class_or_frame_has_no_number(small, lexicon, read):
     numbers = maker.pair(v, 0, 1, mentions.entities, Stats.of(parts, mentions, context.agents))
     assert (numbers["subject_class"], numbers["object_class"]) == (NONE, NONE)
     assert maker.cue(v, "develops", 0, 1)[1]["cue_frame"] == NONE
+
+
+def test_general_knowledge_of_two_and_of_their_kin(small, lexicon, tmp_path):
+    folder = tmp_path / "ontology"
+    shutil.copytree(small.folder, folder)
+    prefixes = (small.folder / "background.ttl").read_text("utf-8").partition("# -----")[0]
+    (folder / "background.ttl").write_text(
+        prefixes + "ent:nvidia kg:competesWith ent:amd . ent:tsmc kg:supplies ent:nvidia .", "utf-8"
+    )
+    maker = FeatureMaker(Schema.load(folder), lexicon, [], [])
+
+    def known(subject, predicate, obj):
+        ends = (Named(i, "", i, True, 1.0, m) for i, m in (subject, obj))
+        return {f for f, v in maker.facts(predicate, *ends).items() if v}
+
+    nvidia, amd, tsmc = ("nvidia", ""), ("amd", ""), ("tsmc", "")
+    assert {"known_fact", "known_fact_reversed"} <= known(amd, "competesWith", nvidia)
+    assert "known_fact" in known(tsmc, "supplies", nvidia)
+    assert known(nvidia, "supplies", tsmc) == {"known_fact_reversed"}
+    assert known(nvidia, "uses", tsmc) == {"known_other_fact"}
+    rivals = known(("h100", "nvidia"), "competesWith", ("amd-gpu", "amd"))
+    assert rivals == {"known_fact_of_makers"}

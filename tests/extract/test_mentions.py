@@ -190,3 +190,35 @@ def test_a_post_that_names_nothing(read):
 def test_a_kind_is_no_short_form(small, lexicon):
     entities = {k: e for k, e in small.entities.items() if k != "amd-gpu"}
     assert "GPU" not in short_forms(entities, lexicon.kinds).get("nvidia", {})
+
+
+# ---------------------------------------------------------------- versions in a list
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TPU v8、v9、そしてv10のことだ", ["tpu-v8", "tpu-v9"]),
+        ("TPU v8やv9eが", ["tpu-v8", "tpu-v9e"]),
+        ("Claude 9 Opus、Sonnet、Haikuは", ["claude-9-opus", "claude-9-sonnet", "claude-9-haiku"]),
+        ("Claude 9（Opus、Haiku）は", ["claude-9", "claude-9-opus", "claude-9-haiku"]),
+        ("GPT-5ファミリー（mini、nano）は", ["gpt-5", "gpt-5-mini", "gpt-5-nano"]),
+    ],
+)
+def test_listed_versions_do_without_their_name(named, text, expected):
+    assert [id for _, id, *_ in named(text)][: len(expected)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Claude 9 Opus、Proが必要", "Claude 9。Opusは", "NVIDIA（Pro、Max）は", "Claude、Opusは"],
+)
+def test_other_words_beside_a_version_are_none(named, text):
+    assert len(named(text)) == (2 if "Pro" in text and "Claude" in text else 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["「ガチャ」モデルは", "XaaSというサービスは", "「DNA」というモデルは"]
+)
+def test_kinds_are_no_names(named, text):
+    assert named(text) == []

@@ -8,7 +8,7 @@ from kg.extract.candidates import Candidate
 from kg.extract.context import Source
 from kg.extract.features import FEATURES
 from kg.extract.lexicon import Cue, Frame
-from kg.extract.scorer import MODEL, FrameScorer, RelationModel, frame_score
+from kg.extract.scorer import COLUMNS, MODEL, FrameScorer, RelationModel, frame_score, table
 
 CUE = Cue("開発", "develops", Frame("transitive", ("が",), ("を",)), "verbalNoun", False)
 
@@ -107,11 +107,10 @@ def test_a_model_of_other_features_is_refused(tmp_path):
 def test_contributions_say_what_counted(model):
     """Shapley values of two candidates differ by what the trees' log-odds of the two do."""
     two = [candidate(cue_fit=2, cue_role_s=1, cue_role_o=1), candidate(cue=None)]
-    good, poor = model.contributions(two)
-    assert set(good) == {*FEATURES, "words"}
-    raw = model.trees.predict(
-        [[*c.numbers, model.words(c)] for c in two], raw_score=True, num_threads=1
-    )
+    good, poor = model.contributions(two, [0, 1])
+    assert set(good) == set(COLUMNS)
+    columns = table(two, model.words(two), model.card["properties"])
+    raw = model.trees.predict(columns, raw_score=True, num_threads=1)
     assert sum(good.values()) - sum(poor.values()) == pytest.approx(raw[0] - raw[1], abs=1e-4)
-    assert model.contributions([candidate(predicate="unheardOf")]) == [{}]
-    assert model.contributions([]) == []
+    assert model.contributions([candidate(predicate="unheardOf")], [0]) == [{}]
+    assert model.contributions(two, []) == []
