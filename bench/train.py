@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import lightgbm as lgb
 import numpy as np
@@ -53,7 +53,25 @@ TREES = {
 }  # fmt: skip
 
 
-def train_words(posts: Sequence[Example]) -> tuple[dict[str, float], float]:
+class Worded(Protocol):
+    """Anything with string features."""
+
+    @property
+    def words(self) -> tuple[str, ...]: ...
+
+
+class Labelled(Protocol):
+    """A post with candidates of whatever kind, and what is right of them."""
+
+    @property
+    def candidates(self) -> Sequence[Worded]: ...
+    @property
+    def labels(self) -> Sequence[bool]: ...
+    @property
+    def weights(self) -> Sequence[float]: ...
+
+
+def train_words(posts: Sequence[Labelled]) -> tuple[dict[str, float], float]:
     """Return the weights and the bias of a logistic regression over the string features."""
     # A word that only one post has says more of that post than of the relation.
     posts_with = Counter(w for p in posts for w in {w for c in p.candidates for w in c.words})

@@ -87,7 +87,7 @@ class Unit:
     text: str
     unit: str
     factor: float
-    kind: str
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ class Lexicon:
     quantity_kinds: Mapping[str, str]
     word_quantities: Mapping[str, tuple[float, str]]
     quantity_stoppers: tuple[str, ...]
+    comparisons: tuple[str, ...]
+    divisors: tuple[str, ...]
     quantity_owners: Mapping[str, frozenset[str]]
     currency_signs: Mapping[str, str]
     amount_prefixes: tuple[str, ...]
@@ -162,7 +164,7 @@ class _Reader:
                     t,
                     g.value(n, LEX + "unit"),
                     self.number(n, "factor", t),
-                    g.value(n, LEX + "quantityKind"),
+                    tuple(g.values(n, LEX + "quantityKind")),
                 )
                 for n, t in self.written("Unit")
             ),
@@ -176,6 +178,8 @@ class _Reader:
                 }
             ),
             quantity_stoppers=self.words("QuantityStopper"),
+            comparisons=self.words("Comparison"),
+            divisors=self.words("Divisor"),
             quantity_owners=MappingProxyType(
                 {
                     g.value(n, LEX + "quantityKind"): self.schema.below(

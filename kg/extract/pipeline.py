@@ -18,10 +18,11 @@ from kg.extract.memo import Parsing
 from kg.extract.mentions import MentionFinder, Mentions, Named
 from kg.extract.modality import ModalityReader
 from kg.extract.names import Names
+from kg.extract.owner_model import CARD, OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
-from kg.extract.quantities import QuantityReader
+from kg.extract.quantities import OwnerScorer, QuantityReader
 from kg.extract.scorer import MODEL, RelationModel
-from kg.model import Entity, Evidence, Post, PostFacts, Quantity
+from kg.model import Entity, Evidence, Post, PostFacts
 from kg.schema import Schema
 
 # Posts whose sentences are parsed in one go: enough to batch by length, few enough to stream.
@@ -57,8 +58,10 @@ class Reading:
 
 def extractor_version() -> str:
     """Return the version of the usual extractor, without loading a model."""
-    card = json.loads((MODEL / "card.json").read_text("utf-8"))
-    return f"{parser_version()}, relations {card['version']}"
+    relations, owners = (
+        json.loads((MODEL / name).read_text("utf-8"))["version"] for name in ("card.json", CARD)
+    )
+    return f"{parser_version()}, relations {relations}, quantities {owners}"
 
 
 class Extractor:
@@ -68,7 +71,12 @@ class Extractor:
     """
 
     def __init__(
-        self, schema: Schema, *, scorer: Scorer | None = None, parser: Parsing | None = None
+        self,
+        schema: Schema,
+        *,
+        scorer: Scorer | None = None,
+        owners: OwnerScorer | None = None,
+        parser: Parsing | None = None,
     ) -> None:
         self.schema = schema
         self.lexicon = Lexicon.load(schema.folder, schema)
@@ -77,12 +85,15 @@ class Extractor:
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
-        self.quantities = QuantityReader(self.lexicon)
+        self.quantities = QuantityReader(
+            self.lexicon, owners if owners is not None else OwnerModel.load()
+        )
 
     @property
     def version(self) -> str:
         """The versions of the models that read and judge."""
-        return f"{self.parser.version}, {self.scorer.version}"
+        read_by = (self.parser, self.scorer, self.quantities.scorer)
+        return ", ".join(r.version for r in read_by)
 
     def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
         """Yield the facts of each post, in order; no fact depends on another post."""
@@ -158,16 +169,11 @@ class Extractor:
             modality=self.modality,
         )
         views = self.candidates.context.read(r.sentences, r.mentions, parses)
-        found = (q for v in views for q in self.quantities.read(r.post, v, r.mentions.entities))
-        # A post says a figure once however often it repeats it.
-        quantities: dict[tuple[str, float, str], Quantity] = {}
-        for q in found:
-            quantities.setdefault((q.about, q.value, q.unit), q)
         return PostFacts(
             post=r.post,
             entities=entities_of(r),
             claims=claims,
-            quantities=tuple(sorted(quantities.values(), key=_quantity_order)),
+            quantities=tuple(self.quantities.read(r.post, r.sentences, r.mentions, views)),
             rejected=rejected,
         )
 
@@ -201,7 +207,3 @@ def entities_of(r: Reading) -> tuple[Entity, ...]:
         )
         for e in sorted(r.mentions.entities.values(), key=lambda e: e.id)
     )
-
-
-def _quantity_order(q: Quantity) -> tuple[int, int, str, str, float]:
-    return (q.start, q.end, q.about, q.unit, q.value)
