@@ -181,9 +181,11 @@ def test_frames_alone_make_claims_too(small, parser):
     assert ("aws", "develops", "trainium") in {
         (c.subject, c.predicate, c.object) for c in found.claims
     }
-    assert extractor.version == f"{parser.version}, frames"
+    read_by = (parser, extractor.scorer, extractor.quantities.scorer)
+    assert extractor.version == ", ".join(r.version for r in read_by)
 
 
 def test_the_version_names_all_that_the_facts_depend_on(extractor):
     assert "ginza" in extractor.version
     assert extractor.scorer.version in extractor.version
+    assert extractor.quantities.scorer.version in extractor.version
