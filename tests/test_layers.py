@@ -1,4 +1,5 @@
-"""Imports point down: cli and web on build, build on both wings, these on the ground floor."""
+"""Imports point down: cli and web on build, build on engines, these on both wings, and all of them
+on the ground floor."""
 
 import ast
 from pathlib import Path
@@ -24,12 +25,14 @@ def below(name, *packages):
     return any(name == p or name.startswith(p + ".") for p in packages)
 
 
+ABOVE = ("kg.web", "kg.build", "kg.cli", "kg.inputs", "kg.engine", "kg.cache", "kg.plan")
 FORBIDDEN = {
-    "extract": ("kg.graph", "kg.web", "kg.build", "kg.cli", "kg.inputs"),
-    "graph": ("kg.extract", "kg.web", "kg.build", "kg.cli", "kg.inputs"),
-    "web": ("kg.extract", "kg.cli"),
+    "extract": ("kg.graph", *ABOVE),
+    "graph": ("kg.extract", *ABOVE),
+    "engine": ("kg.web", "kg.build", "kg.cli"),
+    "web": ("kg.extract", "kg.cli", "kg.engine"),
 }
-GROUND = ("kg.extract", "kg.graph", "kg.web", "kg.build", "kg.cli", "kg.inputs")
+GROUND = ("kg.extract", "kg.graph", *ABOVE)
 
 
 @pytest.mark.parametrize("wing", FORBIDDEN)
@@ -56,6 +59,16 @@ def test_only_the_parser_imports_the_language_model():
         if below(name, "spacy", "ginza", "ja_ginza", "thinc")
     }
     assert users <= {"extract/parse.py"}
+
+
+def test_only_its_engine_imports_ray():
+    users = {
+        path.relative_to(KG).as_posix()
+        for path in MODULES
+        for name in imports(path)
+        if below(name, "ray")
+    }
+    assert users == {"engine/cluster.py"}
 
 
 def test_the_rule_can_fail(tmp_path):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -78,7 +78,8 @@ class _Run:
         files = {name: (cluster.job.ontology / name).read_bytes() for name in FILES}
         given = (replace(cluster.job, cache=None), files, environment())
         # An actor that dies is replaced here, not by Ray, which would lose sight of its chunks.
-        self.make = lambda: ray.remote(Reader).options(num_cpus=1).remote(*given)
+        actor: Any = ray.remote(Reader)
+        self.make: Callable[[], Any] = lambda: actor.options(num_cpus=1).remote(*given)
         self.actors: dict[int, Any] = {}
         self.starting: dict[Any, int] = {}
         self.running: dict[Any, _Task] = {}

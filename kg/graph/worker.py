@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 import resource
 import signal
@@ -189,7 +188,7 @@ def _limit(seconds: float, memory: int, files: int) -> None:
     most = pages * resource.getpagesize() + memory
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _files(files + len(os.listdir("/proc/self/fd")))
+    _files(files + sum(1 for _ in Path("/proc/self/fd").iterdir()))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
 

@@ -1,6 +1,9 @@
 import pytest
 
-from kg.extract.parse import Parse
+from kg.extract.parse import Parse, parser_version
+from kg.settings import data_folder
+
+SEEDS = sorted(data_folder("seeds").glob("*.txt"))
 
 # 「Aが作った石」: A ← 作る, が → A, 作る → 石 (the root).
 TREE = Parse(
@@ -61,3 +64,20 @@ def test_parses_do_not_depend_on_what_else_is_parsed(parser):
 def test_the_version_names_the_model(parser):
     assert parser.version.startswith("ginza ")
     assert "ja_ginza" in parser.version
+
+
+def test_a_parse_does_not_depend_on_its_batch(parser):
+    """What makes a build from scratch, one that goes on, and a cluster come to the same bytes."""
+    texts = [s for path in SEEDS for s in path.read_text("utf-8").split("。") if 5 < len(s) < 80]
+    texts = sorted({t.strip().replace("\n", " ") for t in texts})[:150]
+    by_length = sorted(texts, key=len)
+    together = dict(zip(by_length, parser.parse(by_length), strict=True))
+    alone = {t: next(iter(parser.parse([t]))) for t in texts[::5]}
+    backwards = dict(zip(reversed(texts), parser.parse(texts[::-1]), strict=True))
+    assert backwards == together
+    assert alone == {t: together[t] for t in alone}
+
+
+def test_the_version_is_known_without_loading(parser):
+    assert parser_version() == parser.version
+    assert parser.nlp.meta["version"] in parser_version()
