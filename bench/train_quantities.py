@@ -2,7 +2,8 @@
 
     python -m bench.train_quantities [--gold DIR]... [--out DIR]
 
-DIR is a folder of annotated posts; the parts of the project's own gold folder by default. Needs
+DIR is a folder of annotated posts; by default the parts of the gold folder and our own annotation
+of the corpus. Needs
 scikit-learn (`pip install 'ai-infra-kg[train]'`). Every figure of the card is measured here, by
 five-fold cross-validation over whole posts, so that no post is judged by a model that saw it.
 """
@@ -22,7 +23,7 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated
+from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, own
 from bench.train import FOLDS, INNER, PARTS, TREES, train_words
 from kg.annotation import Annotation
 from kg.evaluation import align
@@ -145,6 +146,9 @@ def main() -> None:
     ap.add_argument("--out", type=Path, default=MODEL)
     a = ap.parse_args()
     folders: list[Path] = a.gold or [GOLD / part for part in PARTS]
+    sources = {f.name: annotated([f.name], f.parent) for f in folders}
+    if not a.gold:
+        sources["own"] = own()
     schema = Schema.load(data_folder("ontology"))
     numbered = {"classes": list(schema.classes)}
     untrained = NoScores({**numbered, "units": [], "kinds": []})
@@ -154,9 +158,9 @@ def main() -> None:
     numbered["kinds"] = sorted({*lexicon.quantity_kinds.values(), *lexicon.quantity_owners})
     finder = OwnerFinder(lexicon, *(numbered[k] for k in ("classes", "units", "kinds")))
     posts = [
-        example(folder.name, p, extractor, finder)
-        for folder in folders
-        for p in annotated([folder.name], folder.parent)
+        example(part, p, extractor, finder)
+        for part, some in sources.items()
+        for p in some
         if p.doc not in SET_ASIDE
     ]
     posts.sort(key=lambda p: p.doc)
@@ -165,7 +169,7 @@ def main() -> None:
     by_threshold = {t: figures(posts, scores, t) for t in THRESHOLDS}
     threshold = max(THRESHOLDS, key=lambda t: by_threshold[t].f1)
     measured = {"all": by_threshold[threshold]} | {
-        f.name: figures(posts, scores, threshold, f.name) for f in folders
+        part: figures(posts, scores, threshold, part) for part in sources
     }
     for t, found in by_threshold.items():
         print(t, found.to_json())

@@ -171,7 +171,7 @@ def write_posts(folder: Path, names: Iterable[str] = tuple(POSTS)) -> list[Path]
 def make_ontology(folder: Path) -> Path:
     """Write an ontology with our few entities and the project's own classes and shapes."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("core.ttl", "lexicon.ttl", "shapes.ttl"):
+    for name in ("core.ttl", "background.ttl", "lexicon.ttl", "shapes.ttl"):
         shutil.copy(data_folder("ontology") / name, folder / name)
     (folder / "entities.ttl").write_text(ONTOLOGY, encoding="utf-8")
     return folder
