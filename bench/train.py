@@ -44,6 +44,8 @@ EVIDENCE_ELSEWHERE = 0.1
 RIDGE = 0.2
 ROUNDS = 400
 SMALLEST_WEIGHT = 0.01
+# A word that only one post has says more of that post than of a relation.
+LEAST_POSTS = 2
 PROPERTIES = tuple(sorted(Schema.load(data_folder("ontology")).properties))
 TREES = {
     "objective": "binary", "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 30,
@@ -71,13 +73,19 @@ class Labelled(Protocol):
     def weights(self) -> Sequence[float]: ...
 
 
-def train_words(posts: Sequence[Labelled]) -> tuple[dict[str, float], float]:
-    """Return the weights and the bias of a logistic regression over the string features."""
-    # A word that only one post has says more of that post than of the relation.
+def train_words(posts: Sequence[Labelled], least_posts: int = 1) -> tuple[dict[str, float], float]:
+    """Return the weights and the bias of a logistic regression over the string features.
+
+    Features of fewer than `least_posts` posts are left out.
+    """
     posts_with = Counter(w for p in posts for w in {w for c in p.candidates for w in c.words})
     vectors = DictVectorizer()
     x = vectors.fit_transform(
-        [{w: 1 for w in c.words if posts_with[w] > 1} for p in posts for c in p.candidates]
+        [
+            {w: 1 for w in c.words if posts_with[w] >= least_posts}
+            for p in posts
+            for c in p.candidates
+        ]
     )
     x.indices, x.indptr = x.indices.astype(np.int32), x.indptr.astype(np.int32)
     y = np.array([label for p in posts for label in p.labels])
@@ -110,10 +118,10 @@ def train(posts: Sequence[Example]) -> tuple[dict[str, float], float, lgb.Booste
     out_of_fold: list[np.ndarray] = [np.empty(0)] * len(posts)
     for k in range(INNER):
         rest = [p for i, p in enumerate(posts) if i % INNER != k]
-        weights, bias = train_words(rest)
+        weights, bias = train_words(rest, LEAST_POSTS)
         for i in range(k, len(posts), INNER):
             out_of_fold[i] = word_scores(posts[i].candidates, weights, bias)
-    weights, bias = train_words(posts)
+    weights, bias = train_words(posts, LEAST_POSTS)
     return weights, bias, train_trees(posts, out_of_fold)
 
 
