@@ -9,7 +9,6 @@ was killed goes on where it was.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from kg import __version__
 from kg.cache import Cache, Entry
+from kg.engine import choose
 from kg.engine.work import CHUNK, Batch, Engine, EngineMaker, Job, Outcome, Source, chunked
-from kg.errors import BadRequest, NothingToDo, SnapshotError, StorageError, ValidationError
+from kg.errors import NothingToDo, SnapshotError, StorageError, ValidationError
 from kg.graph import terms
 from kg.graph.packed import pack, stamped
 from kg.graph.publish import Draft, locked
@@ -30,8 +30,7 @@ from kg.graph.rdf import background_quads, lines, metric_quads, run_quads
 from kg.graph.store import Snapshot
 from kg.graph.summary import PostSummary, Tally
 from kg.graph.validate import vocabulary
-from kg.inputs import PostKeys, Problem, find, fingerprint, read
-from kg.model import Post
+from kg.inputs import PostKeys, Problem, find, fingerprint
 from kg.plan import plan, sources
 from kg.reporting import Intake, Progress, Reporter, Work
 from kg.schema import Schema
@@ -40,7 +39,7 @@ from kg.settings import Settings
 if TYPE_CHECKING:
     from kg.engine.reader import Extracting
 
-__all__ = ["Report", "Reporter", "build", "load_extractor", "local_engine", "open_posts"]
+__all__ = ["Report", "Reporter", "build", "load_extractor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,11 @@ def build(
             return Report(done, True, tuple(intake.problems), work)
         if extractor is not None:
             given = extractor
-            engine = lambda job, _: in_process(job, given, schema)  # noqa: E731
+            engine = lambda job, _: choose.in_process(job, given, schema)  # noqa: E731
         try:
             with closing(Cache(out, report.log)) as cache:
                 job = _Build(out, schema, settings, intake, cache, inputs)
-                job.read(files, engine or local_engine(settings), extractor)
+                job.read(files, engine or choose.local_engine(settings), extractor)
                 snapshot = job.publish(strict)
         except (OSError, sqlite3.Error) as e:
             raise StorageError(
@@ -113,70 +112,11 @@ def build(
         return Report(snapshot, False, tuple(intake.problems), job.work)
 
 
-def local_engine(settings: Settings) -> EngineMaker:
-    """Return what makes the usual engine: processes of this machine, no more than are of use."""
-
-    def make(job: Job, posts: int) -> Engine:
-        from kg.engine.local import Processes  # noqa: PLC0415
-
-        cores = settings.workers or len(os.sched_getaffinity(0))
-        return Processes(job, max(1, min(cores, -(-posts // CHUNK))), settings.post_seconds)
-
-    return make
-
-
-def engine_named(name: str, settings: Settings, address: str = "") -> EngineMaker:
-    """Return what makes the engine of this name; raises BadRequest for one there is not.
-
-    `address` is that of a Ray cluster, and is for that engine alone.
-    """
-    if name == "ray":
-
-        def make(job: Job, _: int) -> Engine:
-            from kg.engine.cluster import Cluster  # noqa: PLC0415
-
-            return Cluster(job, address, settings.post_seconds, settings.workers)
-
-        return make
-    if name != "local":
-        raise BadRequest(f"engine {name!r} is not one of local, ray")
-    if address:
-        raise BadRequest("--address is that of a Ray cluster: add --engine ray")
-    return local_engine(settings)
-
-
-def in_process(job: Job, extractor: Extracting, schema: Schema | None = None) -> Engine:
-    """Return an engine that reads with an extractor in this process."""
-    from kg.engine.local import InProcess  # noqa: PLC0415
-    from kg.engine.reader import GivenExtractor  # noqa: PLC0415
-
-    return InProcess(job, lambda _: GivenExtractor(extractor), schema)
-
-
 def load_extractor(schema: Schema) -> Extracting:
     """Return the extractor for a schema; importing it takes seconds."""
     from kg.extract.pipeline import Extractor  # noqa: PLC0415
 
     return Extractor(schema)
-
-
-def open_posts(
-    paths: Sequence[Path], settings: Settings, report: Reporter
-) -> tuple[Intake, list[Post]]:
-    """Find and read posts; return them and what was wrong with any (see `build`)."""
-    files, missing = find(paths)
-    intake = Intake(report, missing)
-    posts: list[Post] = []
-    for found in read(files, settings.max_post_bytes):
-        if isinstance(found, Problem):
-            intake.problem(found)
-            continue
-        for warning in found.warnings:
-            intake.problem(Problem("flawed", found.id, warning))
-        posts.append(found)
-    if not posts:
-        raise NothingToDo(f"none of {len(files)} posts could be read")
-    return intake, posts
 
 
 def tell_again(snapshot: Snapshot, files: Iterable[Path], intake: Intake) -> None:

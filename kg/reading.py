@@ -1,4 +1,4 @@
-"""The facts of posts without a graph: what `kg extract` prints."""
+"""Posts and their facts without a graph: what `kg extract` prints and `kg eval` compares."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from time import perf_counter
 from kg.engine.work import CHUNK, EngineMaker, Job, Outcome, Source, chunked
 from kg.errors import NothingToDo
 from kg.graph.summary import PostSummary
-from kg.inputs import Problem, find
+from kg.inputs import Problem, find, read
+from kg.model import Post
 from kg.plan import sources
 from kg.reporting import Intake, Progress, Reporter
 from kg.schema import Schema
@@ -63,3 +64,22 @@ def read_facts(
     if not told:
         raise NothingToDo(f"none of {len(files)} posts could be read")
     intake.refuse(strict, "posts have flaws")
+
+
+def open_posts(
+    paths: Sequence[Path], settings: Settings, report: Reporter
+) -> tuple[Intake, list[Post]]:
+    """Find and read posts; return them and what was wrong with any (see `kg.build`)."""
+    files, missing = find(paths)
+    intake = Intake(report, missing)
+    posts: list[Post] = []
+    for found in read(files, settings.max_post_bytes):
+        if isinstance(found, Problem):
+            intake.problem(found)
+            continue
+        for warning in found.warnings:
+            intake.problem(Problem("flawed", found.id, warning))
+        posts.append(found)
+    if not posts:
+        raise NothingToDo(f"none of {len(files)} posts could be read")
+    return intake, posts

@@ -8,16 +8,17 @@ import sys
 import pytest
 
 import kg.build
-from kg.build import in_process
 from kg.cli import main
 from kg.cli.console import clean
+from kg.engine import choose
+from kg.engine.choose import in_process
 
 
 @pytest.fixture
 def run(monkeypatch, capfd, toy):
     """Run a command line; return its exit code, standard output and standard error."""
     monkeypatch.setattr(kg.build, "load_extractor", lambda _schema: toy)
-    monkeypatch.setattr(kg.build, "local_engine", lambda _: lambda job, _: in_process(job, toy))
+    monkeypatch.setattr(choose, "local_engine", lambda _: lambda job, _: in_process(job, toy))
 
     def run(*words, stdin=""):
         monkeypatch.setattr(sys, "argv", ["kg", *map(str, words)])

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 import kg.build
-from kg.build import in_process
 from kg.cli import main
+from kg.engine import choose
+from kg.engine.choose import in_process
 from kg.extract.explain import explain
 from kg.extract.modality import BARE, FINAL, PRESUPPOSED
 from kg.extract.pipeline import Extractor
@@ -128,7 +129,7 @@ def test_one_triple_of_an_explanation(told):
 def run(monkeypatch, capfd, toy, extractor):
     """Run a command line; builds read toy posts, explanations real ones."""
     monkeypatch.setattr(kg.build, "load_extractor", lambda _schema: toy)
-    monkeypatch.setattr(kg.build, "local_engine", lambda _: lambda job, _: in_process(job, toy))
+    monkeypatch.setattr(choose, "local_engine", lambda _: lambda job, _: in_process(job, toy))
     monkeypatch.setattr("kg.extract.pipeline.Extractor", lambda _schema: extractor)
 
     def run(*words):

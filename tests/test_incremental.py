@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from kg.build import Reporter, build, in_process
+from kg.build import Reporter, build
+from kg.engine.choose import in_process
 from kg.errors import StorageError
 from kg.graph import publish
 from kg.graph.publish import Draft

@@ -11,7 +11,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from kg.schema import Schema
 
 if TYPE_CHECKING:
     from kg.build import Report
+    from kg.reporting import Work
 
 TABULAR = ("table", "json", "csv")
 
@@ -112,6 +113,7 @@ def summary(report: Report, schema: Schema) -> str:
         ("posts", counts["posts"]),
         ("posts rejected by validation", counts["posts_rejected"]),
         ("posts not readable", counts["posts_unreadable"]),
+        ("posts that failed", counts["posts_failed"]),
         ("entities", counts["entities"]),
         ("claims", counts["claims"]),
         ("quantities", counts["quantities"]),
@@ -138,7 +140,27 @@ def summary(report: Report, schema: Schema) -> str:
     if counts["candidates_rejected"]:
         reasons = counts["candidates_rejected_by_reason"]
         parts.append(table(("candidates rejected because", "count"), reasons.items()))
+    if not report.up_to_date:
+        parts += _work(report.work)
     return "\n\n".join(parts)
+
+
+def _work(work: Work) -> Iterator[str]:
+    """Yield the tables of what a build did and how long that took."""
+    done = [
+        ("posts read", work.read),
+        ("posts known from earlier builds", work.cached),
+        ("posts that failed", work.failed),
+        ("characters read", work.chars),
+        ("sentences seen", work.seen),
+        ("sentences, distinct", work.distinct),
+        ("sentences that need a parse", work.needed),
+        ("sentences parsed", work.parsed),
+    ]
+    yield table(("this build", "count"), ((name, f"{n:,}") for name, n in done))
+    seconds = [(stage, f"{n:.1f}") for stage, n in work.seconds.items()]
+    seconds.append(("in all, by the clock", f"{work.elapsed:.1f}"))
+    yield table(("stage (of reading: summed over processes)", "seconds"), seconds)
 
 
 def shorten(term: Mapping[str, Any] | None, short: Mapping[str, str]) -> str:

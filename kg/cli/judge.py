@@ -43,8 +43,9 @@ def evaluate(
     which nothing was found; posts without a gold file are left out.
     """
     from kg.annotation import Annotation, read_gold
-    from kg.build import load_extractor, open_posts
+    from kg.build import load_extractor
     from kg.evaluation import evaluate as compare
+    from kg.reading import open_posts
     from kg.reporting import Progress
 
     settings: Settings = context.obj

@@ -28,14 +28,14 @@ def extract(
     strict: Annotated[bool, typer.Option(help="Fail where a post has any flaw.")] = False,
 ) -> None:
     """Print the entities, claims and quantities of posts, one JSON object a post."""
-    from kg import build
+    from kg.engine.choose import engine_named
     from kg.reading import read_facts
 
     if form != "jsonl":
         raise BadRequest(f"format {form!r} is not jsonl")
     settings: Settings = context.obj
     with reporter(quiet) as report:
-        engine = build.local_engine(settings)
+        engine = engine_named("local", settings)
         for line in read_facts(paths, settings, report, engine, strict=strict):
             console.put(line)
 
@@ -62,16 +62,17 @@ def build(
     ] = False,
 ) -> None:
     """Build the graph of posts and publish it to a folder."""
-    from kg import build as builds
+    from kg.build import build as run
+    from kg.engine.choose import engine_named
 
     settings: Settings = context.obj
     where = out or settings.data
     with reporter(quiet) as report:
-        done = builds.build(
+        done = run(
             *(paths, where, settings),
             strict=strict,
             report=report,
-            engine=builds.engine_named(engine, settings, address),
+            engine=engine_named(engine, settings, address),
         )
     if as_json:
         console.put(console.dumps(done.to_json()))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.build import build, engine_named
+from kg.build import build
+from kg.engine.choose import engine_named
 from kg.engine.local import InProcess
 from kg.engine.reader import GivenExtractor
 from kg.engine.work import Job, Source, chunked
