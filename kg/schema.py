@@ -145,8 +145,7 @@ class Graph:
         return out
 
 
-Triple = tuple[str, str, str]
-"""Subject, property and object by local name."""
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -159,9 +158,9 @@ class Schema:
     hash: str
     folder: Path
 
-    def known(self, subject: str, predicate: str, obj: str) -> bool:
-        """Tell whether it is general knowledge that the property holds of two entities."""
-        return (subject, predicate, obj) in self.background
+    def known(self, subject: str, obj: str) -> frozenset[str]:
+        """Return the properties of which it is general knowledge that they hold of two entities."""
+        return self.background.get((subject, obj), _NOTHING)
 
     def allows(self, subject_class: str, predicate: str, object_class: str) -> bool:
         """Tell whether the classes lie in the property's domain and range."""
@@ -181,24 +180,24 @@ class Schema:
         return frozenset(c for c in self.classes if upper in self._above[c])
 
     @cached_property
-    def background(self) -> frozenset[Triple]:
-        """What background.ttl states between entities, symmetric properties in both orders.
+    def background(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """What background.ttl states, as the properties of pairs; symmetric ones in both orders.
 
         Raises OntologyError where the file does not parse or names a property that is not there.
         What it says of entities that are not listed is left out. It is read at first use: only
         judging what posts say needs it.
         """
-        found: set[Triple] = set()
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
         ids = set(self.entities)
         for t in parse_triples(self.folder / BACKGROUND):
             s, p, o = (local(str(n.value), ns) for n, ns in zip(t, (ENT, KG, ENT), strict=True))
             if p not in self.properties:
                 raise OntologyError(f"{self.folder / BACKGROUND}: {KG}{p} is not a property")
             if s in ids and o in ids:
-                found.add((s, p, o))
+                found[s, o].add(p)
                 if self.properties[p].symmetric:
-                    found.add((o, p, s))
-        return frozenset(found)
+                    found[o, s].add(p)
+        return {pair: frozenset(properties) for pair, properties in found.items()}
 
     @cached_property
     def _above(self) -> Mapping[str, frozenset[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from kg.extract.context import Anchor, ContextReader, Source, Stats, View
 from kg.extract.document import Kind, Sentence
@@ -18,6 +19,7 @@ from kg.extract.wording import pair_words, property_words
 from kg.schema import Schema
 
 _FAR_APART = 10_000
+_IN_ORDER = itemgetter(*FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class CandidateFinder:
                     source=max(a.source, b.source),
                     subject_at=(a.start, a.end),
                     object_at=(b.start, b.end),
-                    numbers=tuple(float(numbers[f]) for f in FEATURES),
+                    numbers=tuple(map(float, _IN_ORDER(numbers))),
                     words=tuple(property_words(p.name, words, cue, numbers)),
                 )
 

@@ -160,15 +160,13 @@ class FeatureMaker:
     def facts(self, prop: str, s: Named, o: Named) -> dict[str, float]:
         """Return whether general knowledge has the property hold of the two, or of their kin."""
         known = self.schema.known
+        here, reverse = known(s.id, o.id), known(o.id, s.id)
         return {
-            "known_fact": known(s.id, prop, o.id),
-            "known_fact_reversed": known(o.id, prop, s.id),
-            "known_fact_of_makers": known(s.maker or s.id, prop, o.maker or o.id),
-            "known_fact_of_families": known(s.parent or s.id, prop, o.parent or o.id),
-            "known_other_fact": any(
-                p != prop and (known(s.id, p, o.id) or known(o.id, p, s.id))
-                for p in self.schema.properties
-            ),
+            "known_fact": prop in here,
+            "known_fact_reversed": prop in reverse,
+            "known_fact_of_makers": prop in known(s.maker or s.id, o.maker or o.id),
+            "known_fact_of_families": prop in known(s.parent or s.id, o.parent or o.id),
+            "known_other_fact": bool((here | reverse) - {prop}),
         }
 
     def cue(self, v: View, prop: str, i: int, j: int) -> tuple[Cue | None, dict[str, float]]:

@@ -27,19 +27,26 @@ class NameHit:
     whole: int = -1
 
 
+class _Narrow(dict[int, str]):
+    """Each character's narrowed form for `str.translate`, found out once."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        n = unicodedata.normalize("NFKC", c)
+        self[code] = n if len(n) == 1 else c
+        return self[code]
+
+
+_NARROW = _Narrow()
+
+
 def normalise(text: str) -> str:
     """Return the text with full-width forms narrowed, every character kept in its place.
 
     >>> normalise("ＡＷＳ　と")
     'AWS と'
     """
-    if text.isascii():
-        return text
-    out = []
-    for c in text:
-        n = unicodedata.normalize("NFKC", c)
-        out.append(n if len(n) == 1 else c)
-    return "".join(out)
+    return text if text.isascii() else text.translate(_NARROW)
 
 
 def lower(text: str) -> str:

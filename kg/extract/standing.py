@@ -45,35 +45,28 @@ def standing(
     or anything else between the same two entities in the sentence.
     """
     out = np.zeros((len(candidates), len(STANDING)))
+    if not candidates:
+        return out
     for column, group in enumerate(_GROUPS):
-        members: dict[Hashable, list[int]] = defaultdict(list)
-        for i, c in enumerate(candidates):
-            members[group(c)].append(i)
-        for found in members.values():
-            rows = np.array(found)
-            scores = words[rows]
-            out[rows, column] = _lead(scores)
-            if column == _TRIPLE:
-                out[rows, 5] = _best_other(scores)
-                out[rows, 6] = len(rows) - 1
-                out[rows, 7] = np.logaddexp.reduce(scores)
-            if column == _OBJECTS:
-                out[rows, 8] = [(scores > s).sum() for s in scores]
+        numbers: dict[Hashable, int] = {}
+        ids = np.array([numbers.setdefault(group(c), len(numbers)) for c in candidates])
+        order = np.lexsort((-words, ids))  # by group, the best first
+        scores, of = words[order], ids[order]
+        first = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
+        size = np.diff(np.r_[first, len(of)])
+        start = np.repeat(first, size)
+        alone = np.repeat(size, size) == 1
+        best = scores[start]
+        leads = np.arange(len(of)) == start
+        best[leads] = scores[np.minimum(start + 1, len(of) - 1)][leads]
+        out[order, column] = np.where(alone, UNRIVALLED, scores - best)
+        if column == _TRIPLE:
+            out[order, 5] = np.where(alone, NOWHERE, best)
+            out[order, 6] = np.repeat(size, size) - 1
+            out[order, 7] = np.repeat(np.logaddexp.reduceat(scores, first), size)
+        if column == _OBJECTS:
+            # Of equal scores none is better than another.
+            new = np.r_[True, (scores[1:] != scores[:-1]) | (of[1:] != of[:-1])]
+            at = np.maximum.accumulate(np.where(new, np.arange(len(of)), 0))
+            out[order, 8] = at - start
     return out
-
-
-def _best_other(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return for each score the highest of the others."""
-    if len(scores) == 1:
-        return np.array([NOWHERE])
-    second, first = np.partition(scores, -2)[-2:]
-    best = np.full(len(scores), first)
-    best[np.argmax(scores)] = second
-    return best
-
-
-def _lead(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    if len(scores) == 1:
-        return np.array([UNRIVALLED])
-    lead: npt.NDArray[np.float64] = scores - _best_other(scores)
-    return lead
