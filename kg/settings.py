@@ -30,7 +30,9 @@ class Settings:
     )
     ontology: Path = field(
         default_factory=lambda: data_folder("ontology"),
-        metadata={"help": "folder with core.ttl, entities.ttl, lexicon.ttl and shapes.ttl"},
+        metadata={
+            "help": "folder with core.ttl, entities.ttl, background.ttl, lexicon.ttl and shapes.ttl"
+        },
     )
     data: Path = field(
         default=Path("data"), metadata={"help": "folder a build publishes to and readers open"}

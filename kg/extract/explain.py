@@ -27,6 +27,7 @@ from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
 from kg.extract.mentions import Named
 from kg.extract.pipeline import Extractor, Reading, Scorer
 from kg.extract.scorer import RelationModel
+from kg.extract.standing import STANDING
 from kg.model import Evidence, Post
 
 # Of what counted, this many features for and this many against, and none that counted less.
@@ -159,6 +160,10 @@ class _Teller:
         """Return a feature's value as it reads; "" for numbers that only stand for something."""
         if feature == "words":
             return self.words(c, 1 if effect > 0 else -1)
+        if feature == "property":
+            return c.predicate
+        if feature in STANDING:
+            return ""
         number = c.numbers[_AT[feature]]
         if feature in {"subject_class", "object_class"}:
             id = c.subject if feature == "subject_class" else c.object

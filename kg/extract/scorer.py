@@ -136,8 +136,10 @@ class RelationModel:
         # The last column is what the model would say of anything.
         added = self.trees.predict(rows, num_threads=1, pred_contrib=True)
         return [
-            dict(zip(COLUMNS, map(float, row[:-1]), strict=True)) if c.predicate in trained else {}
-            for c, row in zip(candidates, added, strict=True)
+            dict(zip(COLUMNS, map(float, row[:-1]), strict=True))
+            if candidates[i].predicate in trained
+            else {}
+            for i, row in zip(shown, added, strict=True)
         ]
 
     def _table(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float32]:

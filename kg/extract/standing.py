@@ -7,7 +7,6 @@ of the same triple counts for it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np

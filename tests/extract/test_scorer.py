@@ -63,10 +63,10 @@ def test_only_a_filled_frame_reaches_the_threshold_of_frames():
 
 
 def test_the_card_matches_the_program_and_the_ontology(model, schema):
-    assert model.card["features"] == [*FEATURES, "words"]
+    assert model.card["features"] == list(COLUMNS)
     assert set(model.card["classes"]) == set(schema.classes)
     assert set(model.card["properties"]) == set(schema.properties)
-    assert model.trees.num_feature() == len(FEATURES) + 1
+    assert model.trees.num_feature() == len(COLUMNS)
     assert model.version == f"relations {model.card['version']}"
     assert 0 < model.threshold < 1
 
@@ -84,8 +84,18 @@ def test_scores_are_confidences_one_a_candidate(model):
     scores = model.score(found)
     assert len(scores) == 3
     assert all(0 <= s <= 1 for s in scores)
-    assert [model.score([c])[0] for c in found] == scores
+    assert model.score(found) == scores
     assert model.score([]) == []
+
+
+def test_the_trees_see_how_candidates_compare(model):
+    found = [candidate(), candidate("uses")]
+    alone = model._table(found[:1])[0]
+    beside = model._table(found)[0]
+    lead = COLUMNS.index("lead_over_properties")
+    assert alone[lead] != beside[lead]
+    words = model.words(found)
+    assert beside[lead] == pytest.approx(words[0] - words[1], abs=1e-4)
 
 
 def test_a_property_the_model_was_not_trained_on_is_judged_by_its_frame(model):
