@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,26 @@ def extractor(schema: Schema, parser: Parser) -> Extractor:
 @pytest.fixture(scope="session")
 def toy(schema: Schema) -> Toy:
     return Toy(schema)
+
+
+FEW = """
+@prefix kg:   <https://ai-infra-kg.example/ontology/> .
+@prefix ent:  <https://ai-infra-kg.example/entity/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+ent:nvidia a kg:Company ; skos:prefLabel "NVIDIA"@en .
+ent:nvidia-h100 a kg:Chip ; skos:prefLabel "NVIDIA H100"@en ; kg:knownMaker ent:nvidia .
+ent:aws a kg:CloudProvider ; skos:prefLabel "Amazon Web Services"@en .
+ent:azure a kg:CloudProvider ; skos:prefLabel "Azure"@en .
+"""
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with the usual ontology, but few entities: it loads in no time."""
+    folder = tmp_path_factory.mktemp("few") / "ontology"
+    shutil.copytree(Settings().ontology, folder)
+    (folder / "entities.ttl").write_text(FEW, "utf-8")
+    return Settings(ontology=folder)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from toy import Toy
 
 from kg.build import Reporter, build
 from kg.engine.choose import in_process
@@ -16,7 +17,7 @@ from kg.errors import StorageError
 from kg.graph import publish
 from kg.graph.publish import Draft
 from kg.graph.store import Snapshot
-from kg.settings import Settings
+from kg.schema import Schema
 
 PARTS = [
     "nvidia:Company develops nvidia-h100:Chip asserted 0.9",
@@ -32,11 +33,16 @@ PARTS = [
 
 
 @pytest.fixture
-def run(tmp_path, toy):
+def toy(few):
+    return Toy(Schema.load(few.ontology))
+
+
+@pytest.fixture
+def run(tmp_path, toy, few):
     def build_in(posts, name="data", **options):
         toy.seen.clear()
         report = Reporter(log=build_in.said.append)
-        return build([posts], tmp_path / name, Settings(), report=report, extractor=toy, **options)
+        return build([posts], tmp_path / name, few, report=report, extractor=toy, **options)
 
     build_in.said = []
     return build_in
@@ -154,9 +160,9 @@ def test_a_store_that_is_broken_is_loaded_again(run, posts):
     check(run, posts, "fresh")
 
 
-def test_another_base_changes_every_graph(tmp_path, posts, toy):
+def test_another_base_changes_every_graph(tmp_path, posts, toy, few):
     def with_base(base, name):
-        settings = replace(Settings(), base=base)
+        settings = replace(few, base=base)
         return build([posts], tmp_path / name, settings, extractor=toy).snapshot
 
     with_base("https://a.example/", "data")
@@ -165,7 +171,7 @@ def test_another_base_changes_every_graph(tmp_path, posts, toy):
     )
 
 
-def test_what_is_read_is_what_is_hashed(tmp_path, posts, toy):
+def test_what_is_read_is_what_is_hashed(tmp_path, posts, toy, few):
     """A post changes after it was hashed and before it is read."""
     late = "aws:CloudProvider uses nvidia-h100:Chip asserted 0.5\n"
 
@@ -174,7 +180,7 @@ def test_what_is_read_is_what_is_hashed(tmp_path, posts, toy):
         return in_process(job, toy)
 
     def run(name, **options):
-        return build([posts], tmp_path / name, Settings(), **options)
+        return build([posts], tmp_path / name, few, **options)
 
     first = run("data", engine=engine).snapshot
     assert b'"' + late.strip().encode() + b'"' in gzip.decompress(
@@ -240,18 +246,18 @@ from kg.settings import Settings
 class Same:
     version = "toy 1"
 
-posts, out = map(Path, sys.argv[1:])
-done = build([posts], out, Settings(), extractor=Same())
+posts, out, ontology = map(Path, sys.argv[1:])
+done = build([posts], out, Settings(ontology=ontology), extractor=Same())
 heavy = {"spacy", "ginza", "lightgbm", "rdflib", "pyshacl", "networkx", "numpy", "ray", "pebble"}
 print(done.up_to_date, *sorted(heavy & set(sys.modules)))
 """
 
 
-def test_with_nothing_changed_nothing_heavy_is_loaded(run, posts):
+def test_with_nothing_changed_nothing_heavy_is_loaded(run, posts, few):
     out = run(posts).snapshot.path.parent.parent
     env = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     done = subprocess.run(
-        [sys.executable, "-c", TWICE, str(posts), str(out)],
+        [sys.executable, "-c", TWICE, str(posts), str(out), str(few.ontology)],
         env=env,
         capture_output=True,
         text=True,

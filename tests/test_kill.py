@@ -2,16 +2,18 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+from toy import Toy
 
 from kg.build import build
 from kg.graph.store import Snapshot
-from kg.settings import Settings
+from kg.schema import Schema
 
 SCRIPT = """
 import sys
@@ -22,10 +24,10 @@ from kg.engine.local import Processes
 from kg.settings import Settings
 
 if __name__ == "__main__":
-    posts, out = map(Path, sys.argv[1:])
+    posts, out, ontology = map(Path, sys.argv[1:])
     make = lambda job, _: Processes(replace(job, maker="toy:Hostile"), 2, 60.0)
     print("start", flush=True)
-    done = build([posts], out, Settings(), engine=make)
+    done = build([posts], out, Settings(ontology=ontology), engine=make)
     print(done.work.cached, flush=True)
 """
 
@@ -40,7 +42,8 @@ SEED = 20260101
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path, few):
+    shutil.copytree(few.ontology, tmp_path / "ontology")
     (tmp_path / "build.py").write_text(SCRIPT, "utf-8")
     posts = tmp_path / "posts"
     posts.mkdir()
@@ -56,7 +59,7 @@ def write(posts, rng):
 def start(world, out):
     env = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     return subprocess.Popen(
-        [sys.executable, str(world / "build.py"), str(world / "posts"), str(world / out)],
+        [sys.executable, *(str(world / name) for name in ("build.py", "posts", out, "ontology"))],
         env=env,
         stdout=subprocess.PIPE,
         text=True,
@@ -133,9 +136,11 @@ def test_two_builds_at_once_on_one_folder(world):
     assert content(world / "data") == after(world)
 
 
-def test_a_reader_goes_on_while_builds_come_and_go(world, toy):
+def test_a_reader_goes_on_while_builds_come_and_go(world, few):
+    toy = Toy(Schema.load(few.ontology))
+
     def run():
-        return build([world / "posts"], world / "data", Settings(), extractor=toy).snapshot
+        return build([world / "posts"], world / "data", few, extractor=toy).snapshot
 
     reader = run()
     expected = len(list(reader.store))

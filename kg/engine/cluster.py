@@ -129,21 +129,33 @@ class _Run:
         ready = self.actors.keys() - set(self.starting.values())
         load = dict.fromkeys(sorted(ready), 0)
         for task in self.running.values():
-            load[task.actor] += 1
+            load[task.actor] += IN_FLIGHT if task.deaths else 1
         if not load:
             return True
         while True:
             n = min(load, key=lambda i: (load[i], i))
             if load[n] >= IN_FLIGHT:
                 return True
-            chunk, deaths = self.again.pop() if self.again else (next(chunks, ()), 0)
+            chunk, deaths = self._next(chunks, idle=not load[n])
             if not chunk:
-                return False
+                return bool(self.again)
             if not load[n]:
                 self.since[n] = monotonic()
             ref = self.actors[n].read.remote(list(chunk))
             self.running[ref] = _Task(n, chunk, deaths)
-            load[n] += 1
+            load[n] += IN_FLIGHT if deaths else 1
+
+    def _next(
+        self, chunks: Iterator[Sequence[Source]], *, idle: bool
+    ) -> tuple[Sequence[Source], int]:
+        """Return a chunk to read, empty where there is none for now, and how often it has cost.
+
+        A post under suspicion gets an idle actor and keeps it for itself: where an actor dies, the
+        result of what it read just before may be lost on the way, and would take the blame.
+        """
+        if self.again and (idle or not self.again[-1][1]):
+            return self.again.pop()
+        return next(chunks, ()), 0
 
     def _result(self, ref: Any) -> Iterator[Batch]:  # noqa: ANN401
         task = self.running[ref]
@@ -163,17 +175,35 @@ class _Run:
             yield batch
 
     def _lost(self, n: int, why: str) -> Iterator[Batch]:
-        """Replace an actor. What it was reading is to blame; what waited for it is not."""
+        """Replace an actor. What it was reading is to blame: neither what it had done before,
+        whose result may not have been looked at yet, nor what waited for it.
+        """
+        tasks = [(ref, task) for ref, task in self.running.items() if task.actor == n]
+        reading: _Task | None = None
+        for ref, task in tasks:  # an actor reads in the order that it was asked in
+            del self.running[ref]
+            batch = self._done(ref) if reading is None else None
+            if batch is not None:
+                yield batch
+            elif reading is None:
+                reading = task
+            else:
+                self.again.append((task.chunk, task.deaths))
         self.ray.kill(self.actors.pop(n))
         del self.since[n]
-        tasks = [(ref, task) for ref, task in self.running.items() if task.actor == n]
-        for ref, task in tasks:
-            del self.running[ref]
-            self.again.append((task.chunk, task.deaths))
         self._start()
-        if tasks:
-            self.again.remove((tasks[0][1].chunk, tasks[0][1].deaths))
-            yield from self._blame(tasks[0][1], why)
+        if reading is not None:
+            yield from self._blame(reading, why)
+
+    def _done(self, ref: Any) -> Batch | None:  # noqa: ANN401
+        """Return the result of a chunk that was read before its actor was lost, if it was."""
+        if not self.ray.wait([ref], timeout=0)[0]:
+            return None
+        try:
+            batch: Batch = self.ray.get(ref)
+        except self.ray.exceptions.RayError:
+            return None
+        return batch
 
     def _blame(self, task: _Task, why: str) -> Iterator[Batch]:
         if task.deaths:

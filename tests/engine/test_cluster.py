@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from toy import Toy
 
 from kg.build import build
 from kg.engine.choose import engine_named
@@ -14,6 +15,7 @@ from kg.engine.local import InProcess
 from kg.engine.reader import GivenExtractor
 from kg.engine.work import Job, Source, chunked
 from kg.errors import BadRequest, OntologyError
+from kg.schema import Schema, hash_files
 from kg.settings import Settings
 
 GOOD = "nvidia:Company develops nvidia-h100:Chip asserted 0.9\n"
@@ -41,9 +43,9 @@ def cluster():
 
 
 @pytest.fixture
-def job(schema):
+def job(few):
     base = "https://x.example/"
-    return Job(Settings().ontology, schema.hash, base, base + "run/1", maker="toy:Hostile")
+    return Job(few.ontology, hash_files(few.ontology), base, base + "run/1", maker="toy:Hostile")
 
 
 def source(name, text=GOOD):
@@ -60,7 +62,8 @@ def made(job, cluster, seconds=60.0):
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 class TestCluster:
-    def test_a_node_dies_in_the_middle_and_nothing_is_lost_or_twice(self, cluster, job, toy):
+    def test_a_node_dies_in_the_middle_and_nothing_is_lost_or_twice(self, cluster, job, few):
+        toy = Toy(Schema.load(few.ontology))
         posts = [source(f"p{i:02}", SLOW) for i in range(24)]
         here = InProcess(job, lambda _: GivenExtractor(toy))
         expected = {o.id: o for b in here.run([posts]) for o in b.outcomes}
@@ -92,7 +95,9 @@ class TestCluster:
         with pytest.raises(OntologyError, match="changed while"):
             list(made(replace(job, ontology_hash="0"), cluster).run([[source("a")]]))
 
-    def test_a_build_comes_to_the_same_bytes(self, cluster, posts, tmp_path, toy):
+    def test_a_build_comes_to_the_same_bytes(self, cluster, posts, tmp_path, few):
+        toy = Toy(Schema.load(few.ontology))
+
         def here(job, _):
             return InProcess(job, lambda _: GivenExtractor(toy))
 
@@ -100,7 +105,7 @@ class TestCluster:
             return made(replace(job, maker="toy:Hostile"), cluster)
 
         one, two = (
-            build([posts], tmp_path / engine.__name__, Settings(), engine=engine).snapshot
+            build([posts], tmp_path / engine.__name__, few, engine=engine).snapshot
             for engine in (here, there)
         )
         for name in ("graph.nq.gz", "network.json", "manifest.json"):

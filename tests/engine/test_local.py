@@ -7,20 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from toy import Hostile, Toy
 
 from kg.build import Reporter, build
 from kg.engine.local import InProcess, Processes
 from kg.engine.reader import GivenExtractor
 from kg.engine.work import Job, Source, chunked
 from kg.errors import OntologyError, PostError
-from kg.settings import Settings
+from kg.schema import Schema, hash_files
 
 GOOD = "nvidia:Company develops nvidia-h100:Chip asserted 0.9\n"
 
 
 @pytest.fixture
-def job(schema):
-    return Job(Settings().ontology, schema.hash, "https://x.example/", "https://x.example/run/1")
+def job(few):
+    return Job(
+        few.ontology, hash_files(few.ontology), "https://x.example/", "https://x.example/run/1"
+    )
 
 
 def source(name, text=GOOD):
@@ -35,7 +38,8 @@ def hostile(job, seconds=60.0, workers=2):
     return Processes(replace(job, maker="toy:Hostile"), workers, seconds)
 
 
-def test_processes_come_to_what_this_process_does(job, toy):
+def test_processes_come_to_what_this_process_does(job, few):
+    toy = Toy(Schema.load(few.ontology))
     chunks = [[source("a"), source("b", "no claim\n")], [source("c", ""), source("d")]]
     here = outcomes(InProcess(job, lambda _: GivenExtractor(toy)), *chunks)
     there = outcomes(Processes(replace(job, maker="toy:Toy"), 2, 60.0), *chunks)
@@ -64,9 +68,7 @@ def test_a_post_that_makes_extraction_fail_is_named(job):
     assert found["bad"].problem.text == "bad.md: ValueError: what a post"
 
 
-def test_the_same_in_this_process(job, schema):
-    from toy import Hostile
-
+def test_the_same_in_this_process(job):
     engine = InProcess(job, lambda s: GivenExtractor(Hostile(s)))
     found = outcomes(engine, [source("a"), source("bad", "fail\n")])
     assert (found["a"].problem, found["bad"].problem.kind) == (None, "failed")
@@ -78,7 +80,7 @@ def test_another_ontology_than_that_of_the_build_is_refused(job, make):
         outcomes(make(replace(job, ontology_hash="0")), [source("a")])
 
 
-def test_a_build_goes_on_without_a_poisonous_post(tmp_path, posts):
+def test_a_build_goes_on_without_a_poisonous_post(tmp_path, posts, few):
     (posts / "bad.md").write_text("die\n", "utf-8")
     said = []
 
@@ -86,7 +88,7 @@ def test_a_build_goes_on_without_a_poisonous_post(tmp_path, posts):
         return build(
             [posts],
             tmp_path / "data",
-            Settings(),
+            few,
             report=Reporter(problem=said.append),
             engine=lambda job, _: hostile(job),
             **options,
@@ -114,6 +116,7 @@ from pathlib import Path
 from kg.engine.local import Processes
 from kg.engine.work import Job, Source
 from kg.schema import Schema
+from kg.schema import Schema, hash_files
 from kg.settings import Settings
 
 if __name__ == "__main__":
