@@ -115,14 +115,7 @@ def examples(
     `evidence_elsewhere`: most such sentences only mention the two.
     """
     readings = [extractor.read(read_post(p.path)) for p in posts]
-    finder = extractor.candidates
-    wanted = sorted(
-        {
-            r.sentences[i].text
-            for r in readings
-            for i in finder.worth_parsing(r.sentences, r.mentions)
-        }
-    )
+    wanted = sorted({r.sentences[i].text for r in readings for i in extractor.worth_parsing(r)})
     parses = dict(zip(wanted, parser.parse(wanted), strict=True))
     return [
         _example(p, r, extractor, parses, evidence_elsewhere)
@@ -137,7 +130,7 @@ def _example(
     parses: Mapping[str, Parse],
     evidence_elsewhere: float,
 ) -> Example:
-    at = {i: parses[s.text] for i, s in enumerate(r.sentences) if s.text in parses}
+    at = {i: parses[r.sentences[i].text] for i in extractor.worth_parsing(r)}
     candidates = extractor.candidates.find(r.sentences, r.mentions, at)
     named = Annotation.of(PostFacts(r.post, entities_of(r), claims=()))
     aligned = align(named.entities, post.gold.entities)

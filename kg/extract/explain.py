@@ -52,7 +52,7 @@ _CARRIED = {
 def explain(extractor: Extractor, post: Post) -> Explanation:
     """Return why the extractor makes the claims that it makes of a post, and no others."""
     r = extractor.read(post)
-    named = extractor.candidates.worth_parsing(r.sentences, r.mentions)
+    named = extractor.worth_parsing(r)
     parsed = extractor.parser.parse([r.sentences[i].text for i in named])
     parses = dict(zip(named, parsed, strict=True))
     candidates = extractor.candidates.find(r.sentences, r.mentions, parses)
