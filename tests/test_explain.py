@@ -92,6 +92,30 @@ def test_a_word_without_fitting_ends_is_idle(told):
     assert word.reason == "no two entities here fit domain and range of acquires"
 
 
+def test_a_symmetric_claim_may_fit_its_word_the_other_way_round(extractor):
+    """The claim's ends are sorted: here its subject is what the word's object is."""
+    frames = Extractor(extractor.schema, scorer=FrameScorer(), parser=extractor.parser)
+    text = "NVIDIAは強い。\nAMDと提携した。\n"
+    v = verdict(
+        explain(frames, Post("p", text, "0" * 64)),
+        "AMDと提携した。",
+        ("amd", "partnersWith", "nvidia"),
+    )
+    # The sentence names one entity only, so it is not parsed: the particle alone is known.
+    assert (v.subject.hangs, v.subject.particle) == ("", "と")
+    assert v.object.hangs == "from the topic of a sentence before"
+    assert v.word.at.text == "提携"
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_every_seed_is_explained(extractor, number):
+    from kg.settings import data_folder
+
+    told = explain(extractor, read_post(sorted(data_folder("seeds").glob("*.txt"))[number]))
+    assert told.claims
+    assert told.sentences
+
+
 def test_verdicts_agree_with_what_is_extracted(extractor):
     """With the real model, on a real post: what is marked as made is what is claimed."""
     from kg.settings import data_folder

@@ -22,7 +22,7 @@ from kg.extract.explanation import (
     Weight,
     Word,
 )
-from kg.extract.features import CATEGORICAL, FEATURES
+from kg.extract.features import CATEGORICAL, FEATURES, OUTSIDE
 from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
 from kg.extract.mentions import Named
 from kg.extract.pipeline import Extractor, Reading, Scorer
@@ -110,7 +110,7 @@ class _Teller:
         return Explained(v.sentence.evidence(self.reading.post), verdicts, idle)
 
     def verdict(self, v: View, c: Candidate, score: float) -> Verdict:
-        hit = _hit(v, c)
+        hit, sides = _hit(v, c)
         best = self.best[c.subject, c.predicate, c.object]
         threshold = self.extractor.scorer.threshold
         if best < threshold:
@@ -121,9 +121,9 @@ class _Teller:
             reason = "the claim's evidence"
         judged = judge(self.reading.sentences, c, self.extractor.modality)
         return Verdict(
-            subject=self.end(v, c.subject, c.subject_at, c, "s"),
+            subject=self.end(v, c.subject, c.subject_at, c, sides[0]),
             predicate=c.predicate,
-            object=self.end(v, c.object, c.object_at, c, "o"),
+            object=self.end(v, c.object, c.object_at, c, sides[1]),
             confidence=score,
             made=best >= threshold,
             reason=reason,
@@ -143,7 +143,7 @@ class _Teller:
         if not anchor.inside:
             return End(id, entity.name, entity.cls, None, f"from {_CARRIED[anchor.source]}", "")
         hangs, particle = "", v.markers[i]
-        if c.cue is not None:
+        if c.cue is not None and v.parse is not None:
             how = int(c.numbers[_AT[f"cue_att_{side}"]])
             hangs = "on the word" if how >= BY_PARTICLE else _HANGS[how]
             particle = MARKERS[how - BY_PARTICLE - 1] if how > BY_PARTICLE else v.group_markers[i]
@@ -219,15 +219,22 @@ def _anchor(v: View, entity: str, at: tuple[int, int]) -> int:
     return next(i for i, a in enumerate(v.anchors) if a.entity == entity and (a.start, a.end) == at)
 
 
-def _hit(v: View, c: Candidate) -> CueHit | None:
-    """Return where the candidate's word stands: of its occurrences, the one that was measured."""
+def _hit(v: View, c: Candidate) -> tuple[CueHit | None, str]:
+    """Return where the candidate's word stands, of its occurrences the one that was measured, and
+    the sides on which subject and object were: "so", or "os" where a symmetric claim fitted its
+    word better the other way round.
+    """
     hits = [h for h in v.cues.get(c.predicate, ()) if h.cue == c.cue]
-    ends = (
-        (v.anchors[_anchor(v, c.subject, c.subject_at)], c.numbers[_AT["cue_gap_s"]]),
-        (v.anchors[_anchor(v, c.object, c.object_at)], c.numbers[_AT["cue_gap_o"]]),
-    )
-    measured = [h for h in hits if all(not a.inside or _gap(h, a) == gap for a, gap in ends)]
-    return next(iter(measured or hits), None)
+    anchors = [
+        v.anchors[_anchor(v, c.subject, c.subject_at)],
+        v.anchors[_anchor(v, c.object, c.object_at)],
+    ]
+    for sides in ("so", "os"):
+        gaps = [c.numbers[_AT[f"cue_gap_{side}"]] for side in sides]
+        for h in hits:
+            if [_gap(h, a) if a.inside else OUTSIDE for a in anchors] == gaps:
+                return h, sides
+    return next(iter(hits), None), "so"
 
 
 def _gap(hit: CueHit, a: Anchor) -> int:
