@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from kg.annotation import Annotation, fold, read_gold
 from kg.evaluation import align, key
 from kg.extract.candidates import Candidate
 from kg.extract.parse import Parse, Parser
-from kg.extract.pipeline import Extractor, Reading, entities_of
+from kg.extract.pipeline import Extractor, Reading, entities_of, with_parses
 from kg.extract.posts import read_post
+from kg.inputs import sha256
 from kg.model import Modality, PostFacts
 from kg.schema import Schema
 
@@ -76,7 +76,7 @@ def own(corpus: Path = CORPUS, path: Path = OWN) -> list[Annotated]:
         record = json.loads(line)
         post = corpus / f"{record['post']}.md"
         data = post.read_bytes()
-        if hashlib.sha256(data).hexdigest() != record["sha256"]:
+        if sha256(data) != record["sha256"]:
             raise ValueError(f"{post}: not the text that was annotated")
         content = _content(record, data.decode("utf-8"))
         out.append(Annotated(Annotation.from_json(record["post"], content, str(path)), post))
@@ -131,7 +131,7 @@ def _example(
     evidence_elsewhere: float,
 ) -> Example:
     at = {i: parses[r.sentences[i].text] for i in extractor.worth_parsing(r)}
-    candidates = extractor.candidates.find(r.sentences, r.mentions, at)
+    candidates = extractor.candidates.find(r.sentences, r.mentions, with_parses(r, at))
     named = Annotation.of(PostFacts(r.post, entities_of(r), claims=()))
     aligned = align(named.entities, post.gold.entities)
     same = symmetric(extractor.schema)

@@ -74,7 +74,7 @@ class NoScores:
 
 def example(part: str, post: Annotated, extractor: Extractor, finder: OwnerFinder) -> Example:
     r = extractor.read(read_post(post.path))
-    views = {v.index: v for v in extractor.candidates.context.read(r.sentences, r.mentions, {})}
+    views = {v.index: v for v in r.views}
     pairings = finder.find(r.sentences, r.mentions, views)
     named = Annotation.of(PostFacts(r.post, entities_of(r), claims=()))
     aligned = align(named.entities, post.gold.entities)

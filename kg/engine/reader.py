@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +22,7 @@ from kg.graph.packed import pack
 from kg.graph.rdf import PostWriter, lines
 from kg.graph.summary import PostSummary
 from kg.graph.validate import Checked, Validator
-from kg.inputs import Problem
+from kg.inputs import Problem, sha256
 from kg.model import Post, PostFacts
 from kg.schema import Schema
 
@@ -116,7 +115,7 @@ class TracingExtractor:
                 self.trace.asked = questions
                 readings.append(self.extractor.read(post))
         with watch.stage("parse"):
-            self.trace.asked = new_asked()  # asked again, and noted, when candidates are found
+            self.trace.asked = new_asked()  # which sentences to parse is asked of no table
             parses = self.extractor.parses(readings)
         out = []
         for r, parsed, questions in zip(readings, parses, asked, strict=True):
@@ -190,8 +189,8 @@ class PostReader:
                 try:
                     posts[source.id] = source, decode_post(source.path, source.data)
                 except PostError as e:
-                    sha = hashlib.sha256(source.data).hexdigest()
                     wrong = Problem.unreadable(source.path, e)
+                    sha = sha256(source.data)
                     outcomes.append(Outcome(source.id, source.path, sha, problem=wrong))
         if posts:
             found = self.finder.find([post for _, post in posts.values()], watch)

@@ -5,7 +5,7 @@ Recall is this module's business; `scorer` decides. The ontology's domains and r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -14,7 +14,6 @@ from kg.extract.document import Kind, Sentence
 from kg.extract.features import FEATURES, FeatureMaker
 from kg.extract.lexicon import Cue, Lexicon
 from kg.extract.mentions import Mentions, Named
-from kg.extract.parse import Parse
 from kg.extract.wording import pair_words, property_words
 from kg.schema import Schema
 
@@ -57,11 +56,10 @@ class CandidateFinder:
         return [i for i in sorted(named) if sentences[i].kind is not Kind.TITLE]
 
     def find(
-        self, sentences: Sequence[Sentence], mentions: Mentions, parses: Mapping[int, Parse]
+        self, sentences: Sequence[Sentence], mentions: Mentions, views: Iterable[View]
     ) -> list[Candidate]:
-        """Return the candidates of a post, sentence by sentence."""
+        """Return the candidates of a post, given as its views too, sentence by sentence."""
         stats = Stats.of(sentences, mentions, self.context.agents)
-        views = self.context.read(sentences, mentions, parses)
         return [c for v in views for c in self._pairs(v, mentions.entities, stats)]
 
     def _pairs(self, v: View, entities: Mapping[str, Named], stats: Stats) -> Iterator[Candidate]:

@@ -25,7 +25,7 @@ from kg.extract.explanation import (
 from kg.extract.features import CATEGORICAL, FEATURES, OUTSIDE
 from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
 from kg.extract.mentions import Named
-from kg.extract.pipeline import Extractor, Reading, Scorer
+from kg.extract.pipeline import Extractor, Reading, Scorer, with_parses
 from kg.extract.scorer import RelationModel
 from kg.extract.standing import STANDING
 from kg.model import Evidence, Post
@@ -55,7 +55,8 @@ def explain(extractor: Extractor, post: Post) -> Explanation:
     named = extractor.worth_parsing(r)
     parsed = extractor.parser.parse([r.sentences[i].text for i in named])
     parses = dict(zip(named, parsed, strict=True))
-    candidates = extractor.candidates.find(r.sentences, r.mentions, parses)
+    views = with_parses(r, parses)
+    candidates = extractor.candidates.find(r.sentences, r.mentions, views)
     scores = extractor.scorer.score(candidates)
     claims, rejected = make_claims(
         post,
@@ -65,7 +66,6 @@ def explain(extractor: Extractor, post: Post) -> Explanation:
         threshold=extractor.scorer.threshold,
         modality=extractor.modality,
     )
-    views = extractor.candidates.context.read(r.sentences, r.mentions, parses)
     told = _Teller(extractor, r, candidates, scores)
     return Explanation(
         post=post.id,

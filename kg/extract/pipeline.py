@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kg.extract.candidates import Candidate, CandidateFinder
@@ -49,11 +49,12 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A post taken apart, before anything is claimed of it."""
+    """A post taken apart, before anything is claimed of it; `views` are without parses."""
 
     post: Post
     sentences: list[Sentence]
     mentions: Mentions
+    views: tuple[View, ...]
 
 
 def extractor_version() -> str:
@@ -106,9 +107,11 @@ class Extractor:
         yield from self._chunk(chunk)
 
     def read(self, post: Post) -> Reading:
-        """Return a post's sentences and mentions: everything that needs no parse."""
+        """Return a post's sentences, mentions and views: everything that needs no parse."""
         parts = sentences(post, self.lexicon.boilerplate)
-        return Reading(post, parts, self.finder.find(parts))
+        mentions = self.finder.find(parts)
+        views = self.candidates.context.read(parts, mentions, {})
+        return Reading(post, parts, mentions, tuple(views))
 
     def _chunk(self, posts: Sequence[Post]) -> Iterator[PostFacts]:
         readings = [self.read(post) for post in posts]
@@ -139,9 +142,8 @@ class Extractor:
         saves a third of the parsing and changes relation F1 by 0.002.
         """
         named = set(self.candidates.worth_parsing(r.sentences, r.mentions))
-        views = self.candidates.context.read(r.sentences, r.mentions, {})
         return [
-            v.index for v in views if v.index in named and self._relates(v, r.mentions.entities)
+            v.index for v in r.views if v.index in named and self._relates(v, r.mentions.entities)
         ]
 
     def _relates(self, v: View, entities: Mapping[str, Named]) -> bool:
@@ -160,7 +162,8 @@ class Extractor:
 
     def facts(self, r: Reading, parses: Mapping[int, Parse]) -> PostFacts:
         """Return the facts of a post, given the parses of its sentences by index."""
-        candidates = self.candidates.find(r.sentences, r.mentions, parses)
+        views = with_parses(r, parses)
+        candidates = self.candidates.find(r.sentences, r.mentions, views)
         claims, rejected = make_claims(
             r.post,
             r.sentences,
@@ -169,7 +172,6 @@ class Extractor:
             threshold=self.scorer.threshold,
             modality=self.modality,
         )
-        views = self.candidates.context.read(r.sentences, r.mentions, parses)
         return PostFacts(
             post=r.post,
             entities=entities_of(r),
@@ -177,6 +179,11 @@ class Extractor:
             quantities=tuple(self.quantities.read(r.post, r.sentences, r.mentions, views)),
             rejected=rejected,
         )
+
+
+def with_parses(r: Reading, parses: Mapping[int, Parse]) -> list[View]:
+    """Return the views of a reading with the parses of their sentences, by index."""
+    return [replace(v, parse=parses.get(v.index)) for v in r.views]
 
 
 def candidate_finder(schema: Schema, lexicon: Lexicon, scorer: Scorer) -> CandidateFinder:

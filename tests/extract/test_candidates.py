@@ -14,7 +14,7 @@ def find(small, lexicon, read, parser):
         _, parts, mentions = read(text)
         worth = finder.worth_parsing(parts, mentions)
         parses = dict(zip(worth, parser.parse([parts[i].text for i in worth]), strict=True))
-        return finder.find(parts, mentions, parses)
+        return finder.find(parts, mentions, finder.context.read(parts, mentions, parses))
 
     return go
 
