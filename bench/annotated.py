@@ -11,7 +11,8 @@ from typing import Any
 from kg.annotation import Annotation, fold, read_gold
 from kg.evaluation import align, key
 from kg.extract.candidates import Candidate
-from kg.extract.parse import Parse, Parser
+from kg.extract.memo import Parsing
+from kg.extract.parse import Parse
 from kg.extract.pipeline import Extractor, Reading, entities_of, with_parses
 from kg.extract.posts import read_post
 from kg.inputs import sha256
@@ -107,7 +108,7 @@ def _content(record: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 
 def examples(
-    posts: Sequence[Annotated], extractor: Extractor, parser: Parser, evidence_elsewhere: float
+    posts: Sequence[Annotated], extractor: Extractor, parser: Parsing, evidence_elsewhere: float
 ) -> list[Example]:
     """Return the candidates of the posts with their labels.
 

@@ -27,6 +27,7 @@ from typing import Any
 import psutil
 import pyoxigraph as ox
 
+from bench.annotated import symmetric
 from kg.annotation import Annotation, read_gold
 from kg.engine.choose import cores
 from kg.evaluation import evaluate
@@ -224,7 +225,6 @@ def quality(gold: Sequence[Path]) -> dict[str, dict[str, float]]:
     """Return F1 on annotated posts with and without the choice of sentences."""
     schema = Schema.load(Settings().ontology)
     parser = RememberingParser(Parser())
-    symmetric = frozenset(p.name for p in schema.properties.values() if p.symmetric)
     annotated = read_gold(gold)
     folders = [data_folder("seeds"), *dict.fromkeys(p.parent for p in gold)]
     posts = [read_post(f) for f in find_posts(folders) if f.stem in annotated]
@@ -233,7 +233,7 @@ def quality(gold: Sequence[Path]) -> dict[str, dict[str, float]]:
     for name, kind in (("everything", Everything), ("selected", Extractor)):
         extractor = kind(schema, parser=parser)
         made = {f.post.id: Annotation.of(f) for f in extractor.extract(posts)}
-        figures = evaluate(made, wanted, symmetric).to_json()
+        figures = evaluate(made, wanted, symmetric(schema)).to_json()
         found[name] = {k: figures[k]["f1"] for k in ("entity", "relation", "quantity")}
     return found
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.annotated import Annotated, examples
-from bench.train import EVIDENCE_ELSEWHERE, folds
+from bench.train import EVIDENCE_ELSEWHERE, TRAINER
 from kg.annotation import Annotation
 from kg.evaluation import align, key
 from kg.extract.candidates import Candidate
 from kg.extract.document import Kind
 from kg.extract.features import FEATURES
-from kg.extract.parse import Parse, Parser
+from kg.extract.memo import RememberingParser
+from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, Scorer
 from kg.extract.posts import read_post
 from kg.extract.scorer import FrameScorer, RelationModel
@@ -37,19 +38,6 @@ class Prediction:
     said: Annotation
     confidence: Mapping[Triple, float]
     candidates: frozenset[Triple]
-
-
-class RememberingParser(Parser):
-    """GiNZA that reads each sentence once in a run, however often it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: dict[str, Parse] = {}
-
-    def parse(self, texts: Sequence[str]) -> Iterator[Parse]:
-        new = sorted(set(texts) - self._known.keys(), key=lambda t: (len(t), t))
-        self._known.update(zip(new, super().parse(new), strict=True))
-        return (self._known[t] for t in texts)
 
 
 @dataclass(frozen=True)
@@ -98,7 +86,7 @@ class Systems:
     def __init__(self, schema: Schema, tuned_on: Sequence[Annotated]) -> None:
         self.tuned_on = tuned_on
         self.shipped = RelationModel.load()
-        self.parser = RememberingParser()
+        self.parser = RememberingParser(Parser())
         self.extractor = Extractor(schema, scorer=self.shipped, parser=self.parser)
         self.poorer = Extractor(fewer_entities(schema), scorer=self.shipped, parser=self.parser)
         read = examples(tuned_on, self.extractor, self.parser, EVIDENCE_ELSEWHERE)
@@ -107,7 +95,7 @@ class Systems:
                 frozenset(tuned_on[i].doc for i in left_out),
                 RelationModel({**self.shipped.card, "bias": bias}, weights, trees),
             )
-            for left_out, (weights, bias, trees) in folds(read)
+            for left_out, (weights, bias, trees) in TRAINER.folds(read)
         ]
 
     def scorers(self, posts: Sequence[Annotated]) -> Scorers:

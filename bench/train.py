@@ -9,141 +9,49 @@ by five-fold cross-validation over whole posts, so that no post is judged by a m
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
 import json
 import random
-import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import lightgbm as lgb
 import numpy as np
-from sklearn.feature_extraction import DictVectorizer
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
 from bench.annotated import GOLD, SET_ASIDE, Annotated, Example, annotated, examples, own, symmetric
+from bench.halves import FOLDS, Trainer, write
 from kg.annotation import Annotation
 from kg.evaluation import evaluate
 from kg.extract.claims import make_claims
 from kg.extract.features import CATEGORICAL
+from kg.extract.halves import MODEL
 from kg.extract.modality import ModalityReader
 from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, entities_of
-from kg.extract.scorer import COLUMNS, MODEL, FrameScorer, table, word_scores
+from kg.extract.scorer import COLUMNS, FILES, FrameScorer, table
 from kg.model import PostFacts
 from kg.schema import Schema
 from kg.settings import data_folder
 
 PARTS = ("dev", "train", "other")
-FOLDS, INNER = 5, 4
 EVIDENCE_ELSEWHERE = 0.1
-RIDGE = 0.2
-ROUNDS = 400
-SMALLEST_WEIGHT = 0.01
-# A word that only one post has says more of that post than of a relation.
-LEAST_POSTS = 2
-PROPERTIES = tuple(sorted(Schema.load(data_folder("ontology")).properties))
-TREES = {
-    "objective": "binary", "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 30,
-    "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0,
-    "max_cat_threshold": 16, "cat_smooth": 20.0, "verbose": -1, "num_threads": 2, "seed": 1,
-    "deterministic": True, "force_row_wise": True,
-}  # fmt: skip
 
 
-class Worded(Protocol):
-    """Anything with string features."""
-
-    @property
-    def words(self) -> tuple[str, ...]: ...
-
-
-class Labelled(Protocol):
-    """A post with candidates of whatever kind, and what is right of them."""
-
-    @property
-    def candidates(self) -> Sequence[Worded]: ...
-    @property
-    def labels(self) -> Sequence[bool]: ...
-    @property
-    def weights(self) -> Sequence[float]: ...
+@cache
+def properties() -> tuple[str, ...]:
+    """Return the properties in the order in which the model numbers them."""
+    return tuple(sorted(Schema.load(data_folder("ontology")).properties))
 
 
-def train_words(posts: Sequence[Labelled], least_posts: int = 1) -> tuple[dict[str, float], float]:
-    """Return the weights and the bias of a logistic regression over the string features.
-
-    Features of fewer than `least_posts` posts are left out.
-    """
-    posts_with = Counter(w for p in posts for w in {w for c in p.candidates for w in c.words})
-    vectors = DictVectorizer()
-    x = vectors.fit_transform(
-        [
-            {w: 1 for w in c.words if posts_with[w] >= least_posts}
-            for p in posts
-            for c in p.candidates
-        ]
-    )
-    x.indices, x.indptr = x.indices.astype(np.int32), x.indptr.astype(np.int32)
-    y = np.array([label for p in posts for label in p.labels])
-    w = np.array([weight for p in posts for weight in p.weights])
-    model = LogisticRegression(C=RIDGE, max_iter=300, solver="liblinear", random_state=1)
-    model.fit(x, y, sample_weight=w)
-    named = zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
-    kept = {str(n): round(float(v), 4) for n, v in named if abs(v) >= SMALLEST_WEIGHT}
-    return kept, round(float(model.intercept_[0]), 4)
-
-
-def table_of(example: Example, words: np.ndarray) -> np.ndarray:
-    return table(example.candidates, words, PROPERTIES)
-
-
-def train_trees(posts: Sequence[Example], words: Sequence[np.ndarray]) -> lgb.Booster:
-    filled = [(p, w) for p, w in zip(posts, words, strict=True) if p.candidates]
-    data = lgb.Dataset(
-        np.concatenate([table_of(p, w) for p, w in filled]),
-        np.concatenate([np.array(p.labels, dtype=float) for p, _ in filled]),
-        weight=np.concatenate([np.array(p.weights) for p, _ in filled]),
-        feature_name=list(COLUMNS),
-        categorical_feature=[COLUMNS.index(f) for f in (*CATEGORICAL, "property")],
-    )
-    return lgb.train(TREES, data, ROUNDS)
-
-
-def train(posts: Sequence[Example]) -> tuple[dict[str, float], float, lgb.Booster]:
-    """Train both halves; the trees see word scores from models that did not see their post."""
-    out_of_fold: list[np.ndarray] = [np.empty(0)] * len(posts)
-    for k in range(INNER):
-        rest = [p for i, p in enumerate(posts) if i % INNER != k]
-        weights, bias = train_words(rest, LEAST_POSTS)
-        for i in range(k, len(posts), INNER):
-            out_of_fold[i] = word_scores(posts[i].candidates, weights, bias)
-    weights, bias = train_words(posts, LEAST_POSTS)
-    return weights, bias, train_trees(posts, out_of_fold)
-
-
-def folds(
-    posts: Sequence[Example],
-) -> Iterator[tuple[range, tuple[dict[str, float], float, lgb.Booster]]]:
-    """Yield the indices of posts that were left out, and the model that did not see them."""
-    for k in range(FOLDS):
-        model = train([p for i, p in enumerate(posts) if i % FOLDS != k])
-        print(f"fold {k + 1} of {FOLDS}", file=sys.stderr, flush=True)
-        yield range(k, len(posts), FOLDS), model
-
-
-def cross_validate(posts: Sequence[Example]) -> list[np.ndarray]:
-    """Return the raw score of every candidate from a model that did not see its post."""
-    scores: list[np.ndarray] = [np.empty(0)] * len(posts)
-    for left_out, (weights, bias, trees) in folds(posts):
-        for i in left_out:
-            if posts[i].candidates:
-                words = word_scores(posts[i].candidates, weights, bias)
-                scores[i] = np.asarray(trees.predict(table_of(posts[i], words)))
-    return scores
+TRAINER: Trainer[Example] = Trainer(
+    table=lambda example, words: table(example.candidates, words, properties()),
+    columns=COLUMNS,
+    categorical=(*CATEGORICAL, "property"),
+    rounds=400,
+    # A word that only one post has says more of that post than of a relation.
+    least_posts=2,
+)
 
 
 def best_per_triple(example: Example, scores: Iterable[float]) -> list[tuple[float, bool]]:
@@ -236,7 +144,7 @@ def main() -> None:
     parser = Parser()
     extractor = Extractor(schema, scorer=FrameScorer(), parser=parser)
     posts = examples(tuned(a.gold), extractor, parser, EVIDENCE_ELSEWHERE)
-    raw = cross_validate(posts)
+    raw = TRAINER.cross_validate(posts)
     points = [b for p, s in zip(posts, raw, strict=True) for b in best_per_triple(p, s)]
     xs, ys = calibration(points)
     calibrated = [np.interp(s, xs, ys) for s in raw]
@@ -244,16 +152,8 @@ def main() -> None:
     by_threshold = {t: figures(posts, calibrated, t, extractor) for t in thresholds}
     threshold = max(thresholds, key=lambda t: by_threshold[t]["relation"]["f1"])
     card_points = [(float(np.interp(s, xs, ys)), r) for s, r in points]
-    weights, bias, trees = train(posts)
-    a.out.mkdir(parents=True, exist_ok=True)
-    trees.save_model(str(a.out / "trees.txt"))
-    data = json.dumps(weights, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    # No time stamp in the archive: the same training gives the same bytes.
-    (a.out / "words.json.gz").write_bytes(gzip.compress(data, mtime=0))
-    version = hashlib.sha256((a.out / "trees.txt").read_bytes() + data).hexdigest()[:12]
     f = by_threshold[threshold]
     card = {
-        "version": version,
         "what": "Scores candidate relations of Japanese technology posts. Not for other languages or kinds of text.",
         "trained_on": sorted(p.annotated.doc for p in posts),
         "posts": len(posts),
@@ -268,13 +168,12 @@ def main() -> None:
         "reliability": reliability(card_points),
         "threshold": threshold,
         "calibration": [xs, ys],
-        "bias": bias,
         "features": list(COLUMNS),
         "classes": list(schema.classes),
         "frames": sorted({c.frame.name for c in extractor.lexicon.cues}),
-        "properties": list(PROPERTIES),
+        "properties": list(properties()),
     }
-    (a.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write(a.out, FILES, TRAINER.train(posts), card)
     gold = [i for i, p in enumerate(posts) if p.annotated.path.parent.parent == a.gold]
     for name, part in (("gold", gold), ("own", sorted(set(range(len(posts))) - set(gold)))):
         of_part = [posts[i] for i in part], [calibrated[i] for i in part]

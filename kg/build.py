@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -21,7 +21,19 @@ from typing import TYPE_CHECKING, Any
 from kg import __version__
 from kg.cache import Cache, Entry
 from kg.engine import choose
-from kg.engine.work import CHUNK, Batch, Engine, EngineMaker, Job, Outcome, Source, chunked
+from kg.engine.work import (
+    PARSE,
+    SENTENCE,
+    Batch,
+    Engine,
+    EngineMaker,
+    Job,
+    Outcome,
+    Source,
+    chunk_size,
+    chunked,
+    split,
+)
 from kg.errors import NothingToDo, SnapshotError, StorageError, ValidationError
 from kg.graph import terms
 from kg.graph.packed import pack, stamped
@@ -146,13 +158,6 @@ class _Build:
         self.entries: dict[str, Entry] = {}
         self.work = Work()
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Count the time inside to a stage."""
-        start = perf_counter()
-        yield
-        self.work.spend(name, perf_counter() - start)
-
     def read(
         self, files: Sequence[Path], engine: EngineMaker, extractor: Extracting | None
     ) -> None:
@@ -169,7 +174,7 @@ class _Build:
         self.keys = PostKeys.of(self.schema.folder, self.inputs, version)
         self.paths = {p.stem: p for p in files}
         contents: dict[str, str] = self.inputs["posts"]
-        with self.stage("plan"):
+        with self.work.stage("plan"):
             planned = plan(files, contents, self.keys, self.cache, self.schema)
         self.entries = dict(planned.known)
         self.work.cached = len(self.entries)
@@ -199,9 +204,9 @@ class _Build:
                 else:
                     yield found
 
-        size = max(1, min(CHUNK, -(-total // (2 * engine.size))))
+        size = chunk_size(total, engine)
         for batch in engine.run(chunked(readable(), size)):
-            with self.stage("cache"):
+            with self.work.stage("cache"):
                 self._keep(batch, sentences)
             for outcome in batch.outcomes:
                 done += 1
@@ -217,10 +222,9 @@ class _Build:
     def _keep(self, batch: Batch, sentences: set[bytes]) -> None:
         """Write a batch to the cache, at once, so that no kill loses it."""
         for o in batch.outcomes:
-            seen = {o.sentences[i : i + 8] for i in range(0, len(o.sentences), 8)}
-            self.work.seen += len(o.sentences) // 8
-            self.work.needed += len(o.parses) // 16
-            sentences |= seen
+            sentences.update(split(o.sentences, SENTENCE))
+            self.work.seen += len(o.sentences) // SENTENCE
+            self.work.needed += len(o.parses) // PARSE
             if o.problem is not None and o.problem.kind == "failed":
                 self._left_out(o.problem, o.path)
                 continue
@@ -258,7 +262,7 @@ class _Build:
         good = [self.entries[i] for i in sorted(self.entries) if self.entries[i].problem is None]
         aggregate, tally = Aggregate(self.schema), Tally(self.schema)
         posts: list[dict[str, Any]] = []
-        with self.stage("aggregate"):
+        with self.work.stage("aggregate"):
             for text in self.cache.summaries([e.key for e in good]):
                 post = PostSummary.unpack(text)
                 aggregate.add(post)
@@ -271,10 +275,10 @@ class _Build:
             raise ValidationError(
                 f"none of {len(self.paths)} posts passed validation; nothing is published"
             )
-        with self.stage("metrics"):
+        with self.work.stage("metrics"):
             edges = aggregate.edges()
             nodes = aggregate.nodes(edges)
-        with Draft(self.out) as draft, self.stage("publish"):
+        with Draft(self.out) as draft, self.work.stage("publish"):
             self._write(draft, good, aggregate.mentioned, nodes)
             by_class = Counter(n.cls for n in nodes)
             kinds = Counter(p.kind for p in self.problems)

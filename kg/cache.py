@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.engine.work import Outcome
+from kg.engine.work import PARSE, Outcome, split
 from kg.graph.packed import PackedGraph
 from kg.inputs import Problem
 
@@ -210,7 +210,7 @@ class Cache:
     def _prune_parses(self) -> None:
         used: set[bytes] = set()
         for (keys,) in self._db.execute("SELECT parses FROM graphs"):
-            used.update(keys[i : i + 16] for i in range(0, len(keys), 16))
+            used.update(split(keys, PARSE))
         held = [k for (k,) in self._db.execute("SELECT hash FROM parses") if k not in used]
         self._db.executemany("DELETE FROM parses WHERE hash = ?", ((k,) for k in held))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from kg.engine.work import CHUNK, EngineMaker, Job, Outcome, Source, chunked
+from kg.engine.work import EngineMaker, Job, Outcome, Source, chunk_size, chunked
 from kg.errors import NothingToDo
 from kg.graph.summary import PostSummary
 from kg.inputs import Problem, find, read
@@ -47,8 +47,7 @@ def read_facts(
     waiting = [p.stem for p in files]
     held: dict[str, Outcome] = {}
     start, done, chars, told = perf_counter(), 0, 0, 0
-    size = max(1, min(CHUNK, -(-len(files) // (2 * made.size))))
-    for batch in made.run(chunked(readable(), size)):
+    for batch in made.run(chunked(readable(), chunk_size(len(files), made))):
         for o in batch.outcomes:
             held[o.id] = o
             done, chars = done + 1, chars + o.chars

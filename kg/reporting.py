@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from kg.errors import PostError, ValidationError
@@ -55,7 +57,25 @@ class Reporter:
 
 
 @dataclass(slots=True)
-class Work:
+class Stopwatch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def spend(self, stage: str, seconds: float) -> None:
+        """Count seconds to a stage."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time inside to a stage."""
+        start = perf_counter()
+        yield
+        self.spend(name, perf_counter() - start)
+
+
+@dataclass(slots=True)
+class Work(Stopwatch):
     """What a build did. Sentences are those of the posts that were read, not of cached ones:
     `seen` in all, `distinct` ones, those that `needed` a parse, and those `parsed` anew.
 
@@ -74,11 +94,6 @@ class Work:
     parsed: int = 0
     store: str = ""
     elapsed: float = 0.0
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def spend(self, stage: str, seconds: float) -> None:
-        """Count seconds to a stage."""
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     def to_json(self) -> dict[str, Any]:
         """Return the report for programs."""
@@ -120,10 +135,6 @@ class Intake:
         """Note and report what is wrong with a post that was read all the same."""
         for warning in warnings:
             self.problem(Problem("flawed", post, f"{path}: {warning}"))
-
-    def of(self, kind: str) -> list[Problem]:
-        """Return the problems of a kind."""
-        return [p for p in self.problems if p.kind == kind]
 
     def refuse(self, strict: bool, consequence: str) -> None:
         """Raise PostError or ValidationError where `strict` and anything was wrong."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from time import perf_counter
 from typing import Protocol
 
-from kg.engine.work import Batch, Job, Outcome, Source
+from kg.engine.work import SENTENCE, Batch, Job, Outcome, Source
 from kg.errors import OntologyError, PostError
 from kg.extract.memo import Known, Parsing, RememberingParser, sentence_key
 from kg.extract.parse import Parser
@@ -24,10 +21,8 @@ from kg.graph.summary import PostSummary
 from kg.graph.validate import Checked, Validator
 from kg.inputs import Problem, sha256
 from kg.model import Post, PostFacts
+from kg.reporting import Stopwatch
 from kg.schema import Schema
-
-KEY = 8
-"""Bytes that tell one sentence from another when they are counted."""
 
 
 class Extracting(Protocol):
@@ -50,20 +45,6 @@ class Found:
     dependencies: bytes = b""
     sentences: bytes = b""
     parses: bytes = b""
-
-
-class Stopwatch:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Count the time inside to a stage."""
-        start = perf_counter()
-        yield
-        self.seconds[name] += perf_counter() - start  # type: ignore[assignment]
 
 
 class Finding(Protocol):
@@ -131,7 +112,7 @@ class TracingExtractor:
                         facts,
                         self.answers.hash(depends),
                         depends.pack(),
-                        b"".join(k[:KEY] for k in keys),
+                        b"".join(k[:SENTENCE] for k in keys),
                         b"".join(keys[i] for i in sorted(parsed)),
                     )
                 )

@@ -10,6 +10,14 @@ from typing import Protocol
 from kg.graph.packed import PackedGraph
 from kg.inputs import Problem
 
+SENTENCE, PARSE = 8, 16
+"""Bytes of a sentence's hash where sentences are counted, and of the key of a parse."""
+
+
+def split(joined: bytes, size: int) -> Iterator[bytes]:
+    """Yield the hashes or keys of `size` bytes that were joined."""
+    return (joined[i : i + size] for i in range(0, len(joined), size))
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -52,7 +60,7 @@ class Outcome:
     flaws has both a summary and warnings in it. `entities` is the hash of what the ontology's
     entities are to it, `dependencies` all that is needed to find out again (see
     `kg.extract.trace`); both are empty where the extractor does not tell. `sentences` are hashes
-    of its sentences, eight bytes each, and `parses` the keys of those that needed a parse.
+    of its sentences, and `parses` the keys of those that needed a parse, joined (see `split`).
     """
 
     id: str
@@ -98,6 +106,11 @@ EngineMaker = Callable[[Job, int], Engine]
 
 CHUNK = 32
 """Posts that are read together: enough to parse by length, few enough to see progress."""
+
+
+def chunk_size(posts: int, engine: Engine) -> int:
+    """Return how many posts to read together, so that every reader of an engine has work."""
+    return max(1, min(CHUNK, -(-posts // (2 * engine.size))))
 
 
 def chunked(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import ahocorasick
 
@@ -27,17 +28,22 @@ class NameHit:
     whole: int = -1
 
 
-class _Narrow(dict[int, str]):
-    """Each character's narrowed form for `str.translate`, found out once."""
+class _Characters(dict[int, str]):
+    """What becomes of each character, for `str.translate`, found out once: one character again."""
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        super().__init__()
+        self._change = change
 
     def __missing__(self, code: int) -> str:
         c = chr(code)
-        n = unicodedata.normalize("NFKC", c)
-        self[code] = n if len(n) == 1 else c
+        changed = self._change(c)
+        self[code] = changed if len(changed) == 1 else c
         return self[code]
 
 
-_NARROW = _Narrow()
+_NARROW = _Characters(partial(unicodedata.normalize, "NFKC"))
+_FOLD = _Characters(str.casefold)
 
 
 def normalise(text: str) -> str:
@@ -51,7 +57,7 @@ def normalise(text: str) -> str:
 
 def lower(text: str) -> str:
     """Case-fold without changing the length."""
-    return "".join(f if len(f := c.casefold()) == 1 else c for c in text)
+    return text.translate(_FOLD)
 
 
 def script(c: str) -> str:

@@ -7,8 +7,6 @@ numbers together with the linear half's verdict. Both were trained by `bench/tra
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +15,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kg.errors import OntologyError
+from kg.extract.halves import MODEL, Files, word_scores
 from kg.extract.owners import FEATURES, Pairing
-from kg.extract.scorer import MODEL
 
-TREES, WORDS, CARD = "quantities.txt", "quantities.words.json.gz", "quantities.json"
+COLUMNS = (*FEATURES, "words")
+"""What the trees see of a pairing: its features and the linear half's verdict."""
+
+FILES = Files(
+    "the model of quantities",
+    card="quantities.json",
+    words="quantities.words.json.gz",
+    trees="quantities.txt",
+)
+
+
+def table(pairings: Sequence[Pairing], words: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """Return the matrix (pairings × COLUMNS) that the trees see."""
+    return np.column_stack([np.array([p.numbers for p in pairings]), words]).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -35,16 +45,7 @@ class OwnerModel:
     @classmethod
     def load(cls, folder: Path = MODEL) -> OwnerModel:
         """Read the model; raise OntologyError where it does not match this program's features."""
-        import lightgbm  # noqa: PLC0415  (half a second to import; readers never need it)
-
-        card = json.loads((folder / CARD).read_text("utf-8"))
-        if card["features"] != [*FEATURES, "words"]:
-            raise OntologyError(
-                f"{folder}: the model of quantities was trained with other features: train it again"
-            )
-        with gzip.open(folder / WORDS, "rt", encoding="utf-8") as f:
-            weights = json.load(f)
-        return cls(card, weights, lightgbm.Booster(model_file=str(folder / TREES)))
+        return cls(*FILES.load(folder, COLUMNS))
 
     @property
     def version(self) -> str:
@@ -60,11 +61,5 @@ class OwnerModel:
         """Return how likely each amount is a quantity of its entity, 0 to 1."""
         if not pairings:
             return []
-        return [float(p) for p in self.trees.predict(self._table(pairings), num_threads=1)]
-
-    def _table(self, pairings: Sequence[Pairing]) -> npt.NDArray[np.float32]:
-        bias = float(self.card["bias"])
-        return np.array(
-            [(*p.numbers, bias + sum(self.weights.get(w, 0.0) for w in p.words)) for p in pairings],
-            dtype=np.float32,
-        )
+        words = word_scores(pairings, self.weights, float(self.card["bias"]))
+        return [float(p) for p in self.trees.predict(table(pairings, words), num_threads=1)]

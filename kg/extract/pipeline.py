@@ -8,20 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from kg.extract import owner_model
+from kg.extract import scorer as relation_model
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
 from kg.extract.context import View
 from kg.extract.document import Sentence, sentences
 from kg.extract.features import FeatureMaker
+from kg.extract.halves import MODEL
 from kg.extract.lexicon import Lexicon
 from kg.extract.memo import Parsing
 from kg.extract.mentions import MentionFinder, Mentions, Named
 from kg.extract.modality import ModalityReader
 from kg.extract.names import Names
-from kg.extract.owner_model import CARD, OwnerModel
+from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader
-from kg.extract.scorer import MODEL, RelationModel
+from kg.extract.scorer import RelationModel
 from kg.model import Entity, Evidence, Post, PostFacts
 from kg.schema import Schema
 
@@ -60,7 +63,8 @@ class Reading:
 def extractor_version() -> str:
     """Return the version of the usual extractor, without loading a model."""
     relations, owners = (
-        json.loads((MODEL / name).read_text("utf-8"))["version"] for name in ("card.json", CARD)
+        json.loads((MODEL / files.card).read_text("utf-8"))["version"]
+        for files in (relation_model.FILES, owner_model.FILES)
     )
     return f"{parser_version()}, relations {relations}, quantities {owners}"
 

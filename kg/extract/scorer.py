@@ -8,8 +8,6 @@ annotated posts; `model/card.json` says on which, how well it did, and what it m
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +16,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
 from kg.extract.context import Source
 from kg.extract.features import FEATURES
+from kg.extract.halves import MODEL, Files, word_scores
 from kg.extract.standing import STANDING, standing
 
 COLUMNS = (*FEATURES, "words", "property", *STANDING)
 """What the trees see of a candidate: its features, the linear half's verdict, its property by
 number, and its standing among the candidates of its post."""
 
-MODEL = Path(__file__).parent / "model"
+FILES = Files("the model", card="card.json", words="words.json.gz", trees="trees.txt")
 
 _FIT, _ROLE_S, _ROLE_O = (FEATURES.index(f) for f in ("cue_fit", "cue_role_s", "cue_role_o"))
 
@@ -51,13 +49,6 @@ def frame_score(candidate: Candidate) -> float:
     if fit >= 1.5 or (fit >= 1 and roles >= 2):
         return 0.4
     return 0.1 * fit
-
-
-def word_scores(
-    candidates: Sequence[Candidate], weights: Mapping[str, float], bias: float
-) -> npt.NDArray[np.float64]:
-    """Return the log-odds that the weights of words give each candidate."""
-    return np.array([bias + sum(weights.get(w, 0.0) for w in c.words) for c in candidates])
 
 
 def table(
@@ -83,16 +74,7 @@ class RelationModel:
     @classmethod
     def load(cls, folder: Path = MODEL) -> RelationModel:
         """Read the model; raise OntologyError where it does not match this program's features."""
-        import lightgbm  # noqa: PLC0415  (half a second to import; readers never need it)
-
-        card = json.loads((folder / "card.json").read_text("utf-8"))
-        if card["features"] != list(COLUMNS):
-            raise OntologyError(
-                f"{folder}: the model was trained with other features: train it again"
-            )
-        with gzip.open(folder / "words.json.gz", "rt", encoding="utf-8") as f:
-            weights = json.load(f)
-        return cls(card, weights, lightgbm.Booster(model_file=str(folder / "trees.txt")))
+        return cls(*FILES.load(folder, COLUMNS))
 
     @property
     def version(self) -> str:

@@ -72,24 +72,13 @@ def new_asked() -> Asked:
     return {ENTITY: set(), NAME: set(), AGENT: set(), SHORT: set()}
 
 
-class _Folded(dict[int, str]):
-    """`lower(normalise(text))` for `str.translate`: both work character by character."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = lower(normalise(chr(code)))
-        return self[code]
-
-
-_FOLDED = _Folded()
-
-
 def seen_text(sentences: Iterable[str]) -> str:
     """Return the text of a post in which names are looked for, as the automaton sees it.
 
     >>> seen_text(["ＡＷＳの", "Inferentia"])
     'awsの\\ninferentia'
     """
-    return "\n".join(sentences).translate(_FOLDED)
+    return lower(normalise("\n".join(sentences)))
 
 
 @dataclass(frozen=True, slots=True)

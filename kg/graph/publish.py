@@ -33,6 +33,7 @@ from kg.graph.store import (
     GraphEntry,
     Snapshot,
 )
+from kg.graph.streaming import stored
 
 LOCK = ".lock"
 UNFINISHED = ".building-"
@@ -152,10 +153,7 @@ class Draft:
     def _graphs(self, names: Iterable[str]) -> Iterator[PackedGraph]:
         """Yield graphs as they were added."""
         with (self.path / QUADS).open("rb") as f:
-            for name in names:
-                e = self.index[name]
-                f.seek(e.offset)
-                yield PackedGraph(name, f.read(e.size), e.sha256, e.count)
+            yield from stored(f, self.index, names)
 
     def _switch(self, revision: str) -> None:
         link = self.data / f".{CURRENT}"

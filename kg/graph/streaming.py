@@ -8,7 +8,7 @@ import io
 import queue
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from kg.errors import SnapshotError
 from kg.graph.packed import PackedGraph
-from kg.graph.store import QUADS, Snapshot
+from kg.graph.store import QUADS, GraphEntry, Snapshot
 from kg.graph.terms import PREFIXES
 
 LINES = 300_000
@@ -34,11 +34,20 @@ def graphs(snapshot: Snapshot) -> Iterator[PackedGraph]:
     path = snapshot.path / QUADS
     try:
         with path.open("rb") as f:
-            for name, e in snapshot.graphs().items():
-                f.seek(e.offset)
-                yield PackedGraph(name, f.read(e.size), e.sha256, e.count)
+            index = snapshot.graphs()
+            yield from stored(f, index, index)
     except OSError as e:
         raise SnapshotError(f"{path}: not readable ({e})") from e
+
+
+def stored(
+    file: IO[bytes], index: Mapping[str, GraphEntry], names: Iterable[str]
+) -> Iterator[PackedGraph]:
+    """Yield the named graphs of an open file that `index` describes, one at a time."""
+    for name in names:
+        e = index[name]
+        file.seek(e.offset)
+        yield PackedGraph(name, file.read(e.size), e.sha256, e.count)
 
 
 def quads(snapshot: Snapshot) -> Iterator[ox.Quad]:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kg.errors import OntologyError
 from kg.graph.rdf import TYPE
 from kg.graph.terms import PREFIXES, entity_id
-from kg.schema import ENT, KG, RDF, Schema
+from kg.schema import ENT, KG, RDF, Schema, parse_triples
 
 if TYPE_CHECKING:
     import rdflib
@@ -163,15 +163,7 @@ class Validator:
 
 def vocabulary(schema: Schema, files: Iterable[str] = ("core.ttl",)) -> list[ox.Triple]:
     """Return the triples of files of the ontology."""
-    found: list[ox.Triple] = []
-    for name in files:
-        path = schema.folder / name
-        try:
-            parsed = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
-            found += [ox.Triple(q.subject, q.predicate, q.object) for q in parsed]
-        except (OSError, SyntaxError) as e:
-            raise OntologyError(f"{path}: {e}") from e
-    return found
+    return [triple for name in files for triple in parse_triples(schema.folder / name)]
 
 
 def derived(schema: Schema) -> str:

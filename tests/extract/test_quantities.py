@@ -5,9 +5,9 @@ import pytest
 
 from kg.errors import OntologyError
 from kg.extract.context import ContextReader
-from kg.extract.owner_model import CARD, OwnerModel
+from kg.extract.halves import MODEL
+from kg.extract.owner_model import FILES, OwnerModel
 from kg.extract.quantities import QuantityReader, owned
-from kg.extract.scorer import MODEL
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +100,8 @@ def test_nothing_holds_of_nothing():
 def test_a_model_with_other_features_is_refused(tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(MODEL, folder)
-    card = json.loads((folder / CARD).read_text("utf-8"))
+    card = json.loads((folder / FILES.card).read_text("utf-8"))
     card["features"] = card["features"][1:]
-    (folder / CARD).write_text(json.dumps(card), "utf-8")
+    (folder / FILES.card).write_text(json.dumps(card), "utf-8")
     with pytest.raises(OntologyError, match="train it again"):
         OwnerModel.load(folder)

@@ -7,8 +7,9 @@ from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
 from kg.extract.context import Source
 from kg.extract.features import FEATURES
+from kg.extract.halves import MODEL
 from kg.extract.lexicon import Cue, Frame
-from kg.extract.scorer import COLUMNS, MODEL, FrameScorer, RelationModel, frame_score, table
+from kg.extract.scorer import COLUMNS, FrameScorer, RelationModel, frame_score, table
 
 CUE = Cue("開発", "develops", Frame("transitive", ("が",), ("を",)), "verbalNoun", False)
 

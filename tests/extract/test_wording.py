@@ -14,7 +14,7 @@ def words(small, lexicon, read, parser):
         parses = dict(enumerate(parser.parse([s.text for s in parts])))
         found = [
             c
-            for c in finder.find(parts, mentions, parses)
+            for c in finder.find(parts, mentions, finder.context.read(parts, mentions, parses))
             if (c.subject, c.predicate, c.object) == (subject, predicate, obj)
         ]
         return set(found[-1].words)
