@@ -7,9 +7,10 @@ import pytest
 from kg.build import Reporter, build
 from kg.errors import NothingToDo, PostError, ValidationError
 from kg.graph.exports import export
-from kg.graph.network import Network, edge_id
+from kg.graph.network import Network
 from kg.graph.queries import run_query
 from kg.graph.store import Snapshot
+from kg.graph.terms import edge_id
 from kg.schema import Schema
 from kg.settings import Settings
 

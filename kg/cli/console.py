@@ -230,15 +230,21 @@ def modality(e: Edge) -> str:
     return ", ".join(f"{m} {n}" for m, n in e.modalities.items())
 
 
-def sentence_lines(claims: Iterable[ClaimView], limit: int) -> list[str]:
-    """Return up to `limit` sentences of claims, each with post, day, modality and claim id."""
+def sentence_lines(edge: Edge, claims: Sequence[ClaimView]) -> list[str]:
+    """Return the first sentence of each claim of an edge, with post, day, modality and claim id,
+    and how many posts more speak of the edge."""
     found = [
-        f"    {c.date or 'undated'} {c.post} ({c.modality}): {s.text} [{c.id.rpartition('/')[2]}]"
+        f"    {c.date or 'undated'} {c.post} ({c.modality}): {c.sentences[0].text}"
+        f" [{c.id.rpartition('/')[2]}]"
         for c in claims
-        for s in c.sentences
     ]
-    more = len(found) - limit
-    return [clean_line(x) for x in found[:limit]] + ([f"    … {more} more"] if more > 0 else [])
+    more = edge.support - len({c.post for c in claims})
+    return [clean_line(x) for x in found] + ([f"    … and {posts(more)} more"] if more else [])
+
+
+def posts(count: int) -> str:
+    """Return a number of posts in words."""
+    return f"{count} post{'s' if count != 1 else ''}"
 
 
 def clean_line(text: str) -> str:
@@ -256,10 +262,10 @@ def path_text(network: Network, path: KgPath, evidence: Mapping[str, Sequence[Cl
             "  "
             + clean(
                 f"{network.nodes[e.subject].name} {e.predicate} {network.nodes[e.object].name} "
-                f"({modality(e)}; {e.support} post{'s' if e.support != 1 else ''})"
+                f"({modality(e)}; {posts(e.support)})"
             )
         )
-        parts += sentence_lines(evidence[e.id], 2)
+        parts += sentence_lines(e, evidence[e.id])
         if hop.others:
             parts.append("    also: " + ", ".join(sorted({o.predicate for o in hop.others})))
     return "\n".join(parts)

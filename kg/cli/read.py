@@ -26,6 +26,9 @@ from kg.graph.network import ASSERTED
 from kg.graph.store import Snapshot
 from kg.settings import Settings
 
+# How many posts are quoted for an edge: of an entity's edges, and for a step of a path.
+NEIGHBOR_SENTENCES, PATH_SENTENCES = 5, 2
+
 
 @app.command()
 def query(
@@ -138,7 +141,11 @@ def neighbors(
     if evidence and form == "table":
         for edge, row in zip(console.in_reading_order(network, found), rows, strict=True):
             console.put(console.clean(f"{row[0]} {row[1]} {row[2]} ({row[3]})"))
-            console.put("\n".join(console.sentence_lines(sentences(snapshot, edge), 5)))
+            console.put(
+                "\n".join(
+                    console.sentence_lines(edge, sentences(snapshot, edge, NEIGHBOR_SENTENCES))
+                )
+            )
         console.put(console.clean(note))
     else:
         console.write(form, header, rows, note)
@@ -178,7 +185,9 @@ def path(
         min_confidence=min_confidence,
     )
     edges = {h.edge.id: h.edge for p in found for h in p.hops}
-    claims = {i: evidence(snapshot, e) for i, e in edges.items()}
+    # For programs everything; a reader wants the surest statements, and wants them at once.
+    most = PATH_SENTENCES if form == "table" else None
+    claims = {i: evidence(snapshot, e, most) for i, e in edges.items()}
     if form == "table":
         console.put("\n\n".join(console.path_text(network, p, claims) for p in found))
     elif form == "json":

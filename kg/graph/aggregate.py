@@ -9,8 +9,9 @@ from typing import Any
 
 from kg.graph.layout import positions
 from kg.graph.metrics import communities, measure
-from kg.graph.network import ASSERTED, MODALITIES, Edge, EdgeFilter, Node, edge_id
+from kg.graph.network import ASSERTED, MODALITIES, Edge, EdgeFilter, Node
 from kg.graph.summary import PostSummary
+from kg.graph.terms import edge_id
 from kg.schema import Schema
 
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.errors import UnknownClaim
 from kg.graph.network import Edge
 from kg.graph.store import Snapshot
-from kg.graph.terms import PREFIXES, entity_id, entity_iri, iri_part, post_id, property_iri
+from kg.graph.terms import PREFIXES, entity_id, entity_iri, iri_part, node, post_id
 from kg.schema import KG
 
 
@@ -86,8 +86,9 @@ _PHRASE = """
 
 _CLAIMS = (
     """SELECT ?id ?post ?title ?date ?modality ?confidence ?frame ?start ?end ?text WHERE {{
-    ?id rdf:subject {s} ; rdf:predicate {p} ; rdf:object {o} ; kg:modality ?modality ;
-        kg:confidence ?confidence ; kg:frame ?frame ; prov:wasDerivedFrom ?post ;
+    {{ SELECT ?id ?confidence WHERE {{ ?id kg:edge {edge} ; kg:confidence ?confidence }}
+       ORDER BY DESC(?confidence) ?id {limit} }}
+    ?id kg:modality ?modality ; kg:frame ?frame ; prov:wasDerivedFrom ?post ;
         kg:evidence ?phrase ."""
     + _PHRASE
     + _POST
@@ -123,17 +124,17 @@ _MENTIONS = (
 )
 
 
-def evidence(snapshot: Snapshot, edge: Edge) -> list[ClaimView]:
+def evidence(snapshot: Snapshot, edge: Edge, limit: int | None = None) -> list[ClaimView]:
     """Return what each post says of an edge, by date, then post.
 
-    Raises SnapshotError where the store cannot be opened.
+    With a `limit`, only the claims of the highest confidence. Raises SnapshotError where the store
+    cannot be opened.
     """
     found = _grouped(
         snapshot,
         _CLAIMS,
-        s=entity_iri(edge.subject),
-        p=property_iri(edge.predicate),
-        o=entity_iri(edge.object),
+        edge=ox.Literal(edge.id),
+        limit="" if limit is None else f"LIMIT {limit}",
     )
     views = [_claim_view(claim, row, sentences) for claim, row, sentences in found]
     return sorted(views, key=lambda v: (v.date, v.post, v.id))
@@ -147,11 +148,11 @@ def claim(snapshot: Snapshot, id: str) -> FoundClaim:
     prefix = f"{snapshot.base}claim/"
     iri = id if id.startswith(prefix) else prefix + iri_part(id)
     try:
-        node = ox.NamedNode(iri)
+        named = node(iri)
     except ValueError:
         found = []
     else:
-        found = list(_grouped(snapshot, _CLAIM, claim=node.value))
+        found = list(_grouped(snapshot, _CLAIM, claim=named))
     if not found:
         raise UnknownClaim(
             f"{snapshot.path}: no claim has the id {id!r}; `kg neighbors NAME --evidence` shows ids"
@@ -179,7 +180,9 @@ def quantities(snapshot: Snapshot, entity_id: str) -> list[QuantityView]:
             text=row["label"],
             sentences=sentences,
         )
-        for quantity, row, sentences in _grouped(snapshot, _QUANTITIES, s=entity_iri(entity_id))
+        for quantity, row, sentences in _grouped(
+            snapshot, _QUANTITIES, s=node(entity_iri(entity_id))
+        )
     ]
     return sorted(views, key=lambda v: (v.kind, v.date, v.post, v.id))
 
@@ -193,7 +196,7 @@ def mentions(snapshot: Snapshot, entity_id: str) -> list[MentionView]:
             date=row.get("date", ""),
             mentions=places,
         )
-        for _, row, places in _grouped(snapshot, _MENTIONS, s=entity_iri(entity_id))
+        for _, row, places in _grouped(snapshot, _MENTIONS, s=node(entity_iri(entity_id)))
     ]
     return sorted(views, key=lambda v: (v.date, v.post))
 
@@ -212,12 +215,12 @@ def _claim_view(id: str, row: Mapping[str, str], sentences: tuple[Sentence, ...]
 
 
 def _grouped(
-    snapshot: Snapshot, query: str, **iris: str
+    snapshot: Snapshot, query: str, *, limit: str = "", **terms: ox.NamedNode | ox.Literal
 ) -> Iterable[tuple[str, Mapping[str, str], tuple[Sentence, ...]]]:
-    """Run a query with IRIs put in, and gather its passages by `?id`."""
-    # str() of a NamedNode is its N-Triples form, and its constructor refuses whatever could end
-    # it early, so an id can never become SPARQL.
-    text = query.format(**{k: str(ox.NamedNode(v)) for k, v in iris.items()})
+    """Run a query with terms put in, and gather its passages by `?id`."""
+    # str() of a term is its N-Triples form: a literal is escaped, and the constructor of a
+    # NamedNode refuses whatever could end it early, so an id can never become SPARQL.
+    text = query.format(limit=limit, **{k: str(v) for k, v in terms.items()})
     solutions = snapshot.store.query(text, prefixes=PREFIXES)
     assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101  (only SELECTs above)
     names = [v.value for v in solutions.variables]

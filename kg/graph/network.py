@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadRequest, UnknownEdge, UnknownEntity
 from kg.graph.store import Snapshot
-from kg.model import Modality, digest, fold
+from kg.model import Modality, fold
 from kg.schema import Schema
 
 if TYPE_CHECKING:
@@ -91,11 +91,6 @@ class Neighborhood:
     distances: Mapping[str, int]
     total_nodes: int
     total_edges: int
-
-
-def edge_id(subject: str, predicate: str, object_: str) -> str:
-    """Return the id of an edge, the same in every snapshot."""
-    return digest(subject, predicate, object_)[:16]
 
 
 class Network:

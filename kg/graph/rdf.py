@@ -152,6 +152,8 @@ class PostWriter:
         self._add(it, RDF + "subject", subject)
         self._add(it, RDF + "predicate", predicate)
         self._add(it, RDF + "object", object_)
+        # One look in an index finds the claims of an edge; a join of subject and object does not.
+        self._add(it, KG + "edge", literal(terms.edge_id(*triple)))
         self._add(it, KG + "modality", node(KG + claim.modality.value))
         self._add(it, KG + "confidence", decimal(claim.confidence))
         self._add(it, KG + "frame", literal(claim.frame))

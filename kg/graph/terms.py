@@ -86,6 +86,11 @@ def claim_iri(base: str, post: str, triple: tuple[str, str, str], modality: str)
     return f"{base}claim/{digest(post, *triple, modality)[:24]}"
 
 
+def edge_id(subject: str, predicate: str, object_: str) -> str:
+    """Return the id of an edge, which the claims of all posts on one triple share."""
+    return digest(subject, predicate, object_)[:16]
+
+
 def quantity_iri(base: str, post: str, *parts: str) -> str:
     """Return the IRI of a number in a post from all that tells it from others there."""
     return f"{base}quantity/{digest(post, *parts)[:24]}"

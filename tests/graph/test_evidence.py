@@ -2,8 +2,9 @@ import pytest
 
 from kg.errors import UnknownClaim
 from kg.graph.evidence import claim, evidence, mentions, quantities
-from kg.graph.network import Network, edge_id
+from kg.graph.network import Network
 from kg.graph.store import Snapshot
+from kg.graph.terms import edge_id
 
 
 def test_an_edge_has_the_sentences_of_every_post(data, schema):
@@ -19,6 +20,13 @@ def test_an_edge_has_the_sentences_of_every_post(data, schema):
         text = (data.parent / "posts" / f"{c.post}.md").read_text("utf-8")
         assert [text[s.start : s.end] for s in c.sentences] == [s.text for s in c.sentences]
         assert c.sentences
+
+
+def test_only_the_surest_claims_are_asked_for(data, schema):
+    snapshot = Snapshot.open(data)
+    edge = Network.load(snapshot, schema).edge(edge_id("aws", "uses", "nvidia-h100"))
+    assert [c.post for c in evidence(snapshot, edge, 1)] == ["one"]
+    assert evidence(snapshot, edge, 2) == evidence(snapshot, edge)
 
 
 def test_every_edge_has_evidence(data, schema):

@@ -2,8 +2,9 @@ import pytest
 
 from kg.errors import BadRequest, UnknownEdge, UnknownEntity
 from kg.graph.aggregate import Aggregate, to_json
-from kg.graph.network import Network, edge_id
+from kg.graph.network import Network
 from kg.graph.summary import PostSummary
+from kg.graph.terms import edge_id
 
 LINES = """
 nvidia:Company develops nvidia-h100:Chip asserted 0.9
