@@ -257,7 +257,8 @@ class _Build:
 
     def publish(self, strict: bool) -> Snapshot:
         """Aggregate what is in the cache, and publish it."""
-        from kg.graph.aggregate import Aggregate, to_json  # noqa: PLC0415  (with NetworkX)
+        from kg.graph.aggregate import Aggregate  # noqa: PLC0415  (with NetworkX)
+        from kg.graph.network import to_json  # noqa: PLC0415
 
         good = [self.entries[i] for i in sorted(self.entries) if self.entries[i].problem is None]
         aggregate, tally = Aggregate(self.schema), Tally(self.schema)

@@ -189,13 +189,17 @@ class PostFacts:
         }
 
 
+_BLANK = re.compile(r"[\s・]+")
+
+
 def fold(text: str) -> str:
     """Return the key under which two spellings of a name are the same name.
 
     >>> fold("Ｎｖｉｄｉａ "), fold("Google・Cloud")
     ('nvidia', 'googlecloud')
     """
-    return re.sub(r"[\s・]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _BLANK.sub("", wide).casefold()
 
 
 def slug(name: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from kg.graph.layout import positions
 from kg.graph.metrics import communities, measure
@@ -130,11 +129,6 @@ class Aggregate:
             y=point[1],
             metrics=metrics,
         )
-
-
-def to_json(nodes: Iterable[Node], edges: Iterable[Edge]) -> dict[str, Any]:
-    """Return the content of network.json (read by `Network.from_json`)."""
-    return {"nodes": [asdict(n) for n in nodes], "edges": [asdict(e) for e in edges]}
 
 
 def _most(counts: Counter[str]) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kg.errors import BadRequest, UnknownEdge, UnknownEntity
+import msgspec
+
+from kg.errors import BadRequest, SnapshotError, UnknownEdge, UnknownEntity
 from kg.graph.store import Snapshot
 from kg.model import Modality, fold
 from kg.schema import Schema
@@ -93,6 +95,18 @@ class Neighborhood:
     total_edges: int
 
 
+class _Content(msgspec.Struct):
+    """What network.json holds."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+
+
+def to_json(nodes: Iterable[Node], edges: Iterable[Edge]) -> bytes:
+    """Return the content of network.json, the same bytes for the same nodes and edges."""
+    return msgspec.json.encode(_Content(list(nodes), list(edges)), order="deterministic")
+
+
 class Network:
     """Nodes and edges of one snapshot, keyed by id."""
 
@@ -104,16 +118,16 @@ class Network:
     @classmethod
     def load(cls, snapshot: Snapshot, schema: Schema) -> Network:
         """Read the network of a snapshot; raises SnapshotError."""
-        return cls.from_json(snapshot.network(), schema)
+        try:
+            return cls.from_json(snapshot.network(), schema)
+        except ValueError as e:
+            raise SnapshotError(f"{snapshot.path}: its network is not readable ({e})") from e
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], schema: Schema) -> Network:
-        """Return the network that `kg.graph.aggregate` wrote as JSON."""
-        return cls(
-            (Node(**{**n, "aliases": tuple(n["aliases"])}) for n in content["nodes"]),
-            (Edge(**e) for e in content["edges"]),
-            schema,
-        )
+    def from_json(cls, content: bytes, schema: Schema) -> Network:
+        """Return the network that `to_json` wrote; raises ValueError."""
+        held = msgspec.json.decode(content, type=_Content)
+        return cls(held.nodes, held.edges, schema)
 
     @cached_property
     def incident(self) -> Mapping[str, tuple[Edge, ...]]:

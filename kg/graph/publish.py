@@ -102,7 +102,7 @@ class Draft:
         self._file.write(graph.data)
         self.index[graph.name] = GraphEntry(graph.sha256, graph.count, offset, size)
 
-    def publish(self, network: Mapping[str, Any], manifest: Mapping[str, Any]) -> Snapshot:
+    def publish(self, network: bytes, manifest: Mapping[str, Any]) -> Snapshot:
         """Write what was added with its network and manifest, make it current, and return it.
 
         `revision`, `format` and the number of quads are added to the manifest. A snapshot with
@@ -116,7 +116,7 @@ class Draft:
         revision = revision_of(self.index)
         quads = sum(e.count for e in self.index.values())
         content = {"format": FORMAT, "revision": revision, "quads": quads, **manifest}
-        write_json(self.path / NETWORK, network)
+        write_bytes(self.path / NETWORK, network)
         write_json(self.path / MANIFEST, content)
         final = self.data / SNAPSHOTS / revision
         before = (self.data / CURRENT).resolve().name if (self.data / CURRENT).exists() else ""
@@ -173,9 +173,13 @@ def revision_of(index: Mapping[str, GraphEntry]) -> str:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a mapping as JSON, the same bytes for the same content, and have it on disk."""
-    with path.open("w", encoding="utf-8") as f:
-        json.dump(content, f, ensure_ascii=True, separators=(",", ":"))
-        f.write("\n")
+    write_bytes(path, json.dumps(content, separators=(",", ":")).encode() + b"\n")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file and have it on disk."""
+    with path.open("wb") as f:
+        f.write(content)
         f.flush()
         os.fsync(f.fileno())
 

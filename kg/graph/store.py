@@ -84,13 +84,12 @@ class Snapshot:
         """The quads in Oxigraph, opened read-only at first use; raises SnapshotError."""
         return open_store(self.path)
 
-    def network(self) -> dict[str, Any]:
-        """Return the content of network.json; raises SnapshotError."""
+    def network(self) -> bytes:
+        """Return the JSON of the network (read by `Network.load`); raises SnapshotError."""
         try:
-            content: dict[str, Any] = json.loads((self.path / NETWORK).read_bytes())
-        except (OSError, ValueError) as e:
+            return (self.path / NETWORK).read_bytes()
+        except OSError as e:
             raise SnapshotError(f"{self.path / NETWORK}: not readable ({e})") from e
-        return content
 
     def graphs(self) -> dict[str, GraphEntry]:
         """Return the graphs by name, in the order of the file; raises SnapshotError."""

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 
-from kg.errors import BadRequest, UnknownEdge, UnknownEntity
-from kg.graph.aggregate import Aggregate, to_json
-from kg.graph.network import Network
+from kg.errors import BadRequest, SnapshotError, UnknownEdge, UnknownEntity
+from kg.graph.aggregate import Aggregate
+from kg.graph.network import Network, to_json
+from kg.graph.store import Snapshot
 from kg.graph.summary import PostSummary
 from kg.graph.terms import edge_id
 
@@ -145,3 +148,10 @@ def test_graph_for_networkx(network):
     assert g.has_edge("nvidia", "nvidia-h100", key="develops")
     assert not g.has_edge("azure", "nova-1")
     assert network.graph(modalities=None).has_edge("azure", "nova-1", key="uses")
+
+
+def test_a_network_that_is_not_one_names_its_folder(tmp_path, schema):
+    (tmp_path / "network.json").write_bytes(b'{"nodes": [{"id": 1}], "edges": []}')
+    snapshot = Snapshot(tmp_path, {"revision": "r", "base": "https://x.example/"})
+    with pytest.raises(SnapshotError, match=re.escape(str(tmp_path))):
+        Network.load(snapshot, schema)

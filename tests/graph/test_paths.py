@@ -1,8 +1,8 @@
 import pytest
 
 from kg.errors import BadRequest, NoPath, UnknownEntity
-from kg.graph.aggregate import Aggregate, to_json
-from kg.graph.network import Network
+from kg.graph.aggregate import Aggregate
+from kg.graph.network import Network, to_json
 from kg.graph.paths import explain_paths, hop_cost
 from kg.graph.summary import PostSummary
 
