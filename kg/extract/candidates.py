@@ -14,7 +14,7 @@ from kg.extract.document import Kind, Sentence
 from kg.extract.features import FEATURES, FeatureMaker
 from kg.extract.lexicon import Cue, Lexicon
 from kg.extract.mentions import Mentions, Named
-from kg.extract.wording import pair_words, property_words
+from kg.extract.wording import FreeTokens, pair_words, property_words, under
 from kg.schema import Schema
 
 _FAR_APART = 10_000
@@ -25,8 +25,9 @@ _IN_ORDER = itemgetter(*FEATURES)
 class Candidate:
     """A claim that a sentence might make.
 
-    `numbers` are its FEATURES, `words` its string features, `cue` the word of the lexicon that
-    fits it best, `span` from the start of the first to the end of the last of what speaks of it.
+    `numbers` are its FEATURES, `cue` the word of the lexicon that fits it best. Its string features
+    are `pair_words`, which candidates of the same pair in a sentence share and which count under
+    its property, and `own_words`.
     """
 
     sentence: int
@@ -38,7 +39,13 @@ class Candidate:
     subject_at: tuple[int, int]
     object_at: tuple[int, int]
     numbers: tuple[float, ...]
-    words: tuple[str, ...]
+    pair_words: tuple[str, ...]
+    own_words: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All string features, as the linear half of the model knows them."""
+        return (*self.own_words, *(under(self.predicate, w) for w in self.pair_words))
 
 
 class CandidateFinder:
@@ -63,6 +70,7 @@ class CandidateFinder:
         return [c for v in views for c in self._pairs(v, mentions.entities, stats)]
 
     def _pairs(self, v: View, entities: Mapping[str, Named], stats: Stats) -> Iterator[Candidate]:
+        free = FreeTokens(v)
         for (subject, obj), (i, j) in _nearest(v).items():
             if not _related(v.anchors[i], v.anchors[j], entities):
                 continue
@@ -77,7 +85,8 @@ class CandidateFinder:
                 continue
             a, b = v.anchors[i], v.anchors[j]
             shared = self.features.pair(v, i, j, entities, stats)
-            words = pair_words(v, a, b, entities, shared)
+            words = tuple(pair_words(v, free, a, b, entities, shared))
+            known = self.features.known(entities[subject], entities[obj])
             for p in allowed:
                 cue, role = self.features.cue(v, p.name, i, j)
                 if p.symmetric:
@@ -87,9 +96,7 @@ class CandidateFinder:
                         self.features.cue(v, p.name, j, i),
                         key=lambda r: r[1]["cue_fit"],
                     )
-                numbers = (
-                    shared | role | self.features.facts(p.name, entities[subject], entities[obj])
-                )
+                numbers = shared | role | known.features(p.name)
                 yield Candidate(
                     sentence=v.index,
                     subject=subject,
@@ -100,7 +107,8 @@ class CandidateFinder:
                     subject_at=(a.start, a.end),
                     object_at=(b.start, b.end),
                     numbers=tuple(map(float, _IN_ORDER(numbers))),
-                    words=tuple(property_words(p.name, words, cue, numbers)),
+                    pair_words=words,
+                    own_words=tuple(property_words(p.name, cue, numbers)),
                 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kg.extract.context import Anchor, CueHit, Source, Stats, View
 from kg.extract.document import Kind
@@ -60,6 +61,27 @@ _KIND_ID = {k: i for i, k in enumerate(Kind)}
 _PASSIVE = re.compile(r"(?:さ)?れ|られ|された|されて|される")
 _PASSIVE_AGENT = ("に", "によって", "により", "による", "から")
 _PASSIVE_SUBJECT = ("が", "は", "も", "の")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The properties that general knowledge has hold of a pair, of the pair in the other order, of
+    its makers and of its families."""
+
+    here: frozenset[str]
+    reversed: frozenset[str]
+    makers: frozenset[str]
+    families: frozenset[str]
+
+    def features(self, prop: str) -> dict[str, float]:
+        """Return the features of one property."""
+        return {
+            "known_fact": prop in self.here,
+            "known_fact_reversed": prop in self.reversed,
+            "known_fact_of_makers": prop in self.makers,
+            "known_fact_of_families": prop in self.families,
+            "known_other_fact": bool((self.here | self.reversed) - {prop}),
+        }
 
 
 class FeatureMaker:
@@ -157,17 +179,15 @@ class FeatureMaker:
         known = self.schema.entities.get(id)
         return known.parent if known else ""
 
-    def facts(self, prop: str, s: Named, o: Named) -> dict[str, float]:
-        """Return whether general knowledge has the property hold of the two, or of their kin."""
+    def known(self, s: Named, o: Named) -> Known:
+        """Return which properties general knowledge has hold of the two."""
         known = self.schema.known
-        here, reverse = known(s.id, o.id), known(o.id, s.id)
-        return {
-            "known_fact": prop in here,
-            "known_fact_reversed": prop in reverse,
-            "known_fact_of_makers": prop in known(s.maker or s.id, o.maker or o.id),
-            "known_fact_of_families": prop in known(s.parent or s.id, o.parent or o.id),
-            "known_other_fact": bool((here | reverse) - {prop}),
-        }
+        return Known(
+            here=known(s.id, o.id),
+            reversed=known(o.id, s.id),
+            makers=known(s.maker or s.id, o.maker or o.id),
+            families=known(s.parent or s.id, o.parent or o.id),
+        )
 
     def cue(self, v: View, prop: str, i: int, j: int) -> tuple[Cue | None, dict[str, float]]:
         """Return the word that best expresses the property for anchors i and j, with features."""

@@ -8,8 +8,10 @@ annotated posts; `model/card.json` says on which, how well it did, and what it m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import numpy.typing as npt
 from kg.extract.candidates import Candidate
 from kg.extract.context import Source
 from kg.extract.features import FEATURES
-from kg.extract.halves import MODEL, Files, word_scores
+from kg.extract.halves import MODEL, Files
 from kg.extract.standing import STANDING, standing
 
 COLUMNS = (*FEATURES, "words", "property", *STANDING)
@@ -86,9 +88,34 @@ class RelationModel:
         """The confidence with the best F1 in cross-validation."""
         return float(self.card["threshold"])
 
+    @cached_property
+    def _of_pairs(self) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """The weights of a pair's words under each property, by word."""
+        found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        properties = frozenset(self.card["properties"])
+        for name, weight in self.weights.items():
+            prop, _, word = name.partition("|")
+            if prop in properties and word:
+                found[word].append((prop, weight))
+        return dict(found)
+
     def words(self, candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
         """Return the log-odds that the linear half gives each candidate."""
-        return word_scores(candidates, self.weights, float(self.card["bias"]))
+        # The same as `word_scores`, but the words of a pair are looked up once for all properties:
+        # there are many more of them than of anything else.
+        bias, weights, of_pairs = float(self.card["bias"]), self.weights, self._of_pairs
+        out = np.empty(len(candidates))
+        pair: tuple[str, ...] = ()
+        sums: dict[str, float] = {}
+        for i, c in enumerate(candidates):
+            if c.pair_words is not pair:
+                pair, sums = c.pair_words, defaultdict(float)
+                for word in pair:
+                    for prop, weight in of_pairs.get(word, ()):
+                        sums[prop] += weight
+            own = sum(weights.get(w, 0.0) for w in c.own_words)
+            out[i] = bias + own + sums.get(c.predicate, 0.0)
+        return out
 
     def score(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return the confidence of each candidate of a post, 0 to 1, calibrated."""

@@ -6,6 +6,7 @@ keeps the ones that told something in training.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from kg.extract.context import Anchor, View
@@ -24,8 +25,32 @@ _FLAGS = (
 _FACTS = ("known_fact", "known_fact_of_makers", "known_fact_of_families", "known_other_fact")
 
 
+class FreeTokens:
+    """The tokens of a view's sentence that are no part of a name, in order."""
+
+    def __init__(self, v: View) -> None:
+        names = [(x.start, x.end) for x in v.anchors if x.inside]
+        starts = v.parse.starts if v.parse else ()
+        self._tokens = [t for t, at in enumerate(starts) if not any(s <= at < e for s, e in names)]
+        self._starts = [starts[t] for t in self._tokens]
+
+    def within(self, start: int, end: int) -> list[int]:
+        """Return those of text[start:end]."""
+        return self._tokens[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+
+def under(prop: str, word: str) -> str:
+    """Return a string feature of a pair as one of a property."""
+    return f"{prop}|{word}"
+
+
 def pair_words(
-    v: View, a: Anchor, b: Anchor, entities: Mapping[str, Named], numbers: Mapping[str, float]
+    v: View,
+    free: FreeTokens,
+    a: Anchor,
+    b: Anchor,
+    entities: Mapping[str, Named],
+    numbers: Mapping[str, float],
 ) -> list[str]:
     """Return the string features of subject `a` and object `b`, whatever the property."""
     types = f"{entities[a.entity].cls}>{entities[b.entity].cls}"
@@ -33,20 +58,18 @@ def pair_words(
     if v.parse is None:
         pass
     elif a.inside and b.inside:
-        out += _inside(v, v.parse, a, b, types)
+        out += _inside(v, v.parse, free, a, b, types)
     else:
         out.append(f"ctx={int(a.source)}{int(b.source)}")
-        out += _outside(v, v.parse, a if a.inside else b)
+        out += _outside(v, v.parse, free, a if a.inside else b)
     out += [name for name in _FLAGS if numbers[name] == 1]
     near = {"before": v.around.before, "after": v.around.after, "heading": v.around.heading}
     out += [f"{where}={w}" for where, said in near.items() for hits in said.values() for w in hits]
     return out
 
 
-def property_words(
-    prop: str, words: Sequence[str], cue: Cue | None, numbers: Mapping[str, float]
-) -> Iterator[str]:
-    """Yield the string features of a candidate: those of its pair, under its property, and its cue."""
+def property_words(prop: str, cue: Cue | None, numbers: Mapping[str, float]) -> Iterator[str]:
+    """Yield the string features of a candidate that are its own: its property and its cue."""
     yield prop
     # The same words under every property: how well a frame fits means the same for all of them.
     n = numbers
@@ -54,11 +77,9 @@ def property_words(
     yield f"FP{n['cue_fit']:g}/{n['cue_pos']:g}"
     yield f"FA{n['cue_frame']:g}/{n['cue_att_s']:g}/{n['cue_att_o']:g}"
     yield f"FR{min(n['cue_rank'], 4):g}/{n['cue_on_path']:g}"
-    for word in words:
-        yield f"{prop}|{word}"
     for flag in _FACTS:
         if n[flag]:
-            yield f"{prop}|{flag}"
+            yield under(prop, flag)
     if cue is not None:
         fit = numbers["cue_fit"]
         yield f"cue={cue.name}"
@@ -67,22 +88,24 @@ def property_words(
         yield f"fit={prop}/{fit:.1f}"
 
 
-def _inside(v: View, parse: Parse, a: Anchor, b: Anchor, types: str) -> Iterator[str]:
+def _inside(
+    v: View, parse: Parse, free: FreeTokens, a: Anchor, b: Anchor, types: str
+) -> Iterator[str]:
     left, right = (a, b) if a.start < b.start else (b, a)
     way = "f" if left is a else "r"
     gap = v.text[left.end : right.start]
     yield f"dir={way}{types}"
     if len(gap) < _SHORT_GAP:
         yield f"gap={way}{gap}"
-    for t in _content(v, parse, left.end, right.start):
+    for t in _content(parse, free, left.end, right.start):
         yield f"b={parse.lemmas[t]}"
         yield f"b={way}{parse.lemmas[t]}"
-    for n, t in enumerate(_tokens(v, parse, right.end, len(v.text))):
+    for n, t in enumerate(free.within(right.end, len(v.text))):
         if parse.tags[t] in _CONTENT:
             yield f"a={parse.lemmas[t]}"
             if n < _NEAR:
                 yield f"a8={way}{parse.lemmas[t]}"
-    for t in _content(v, parse, max(0, left.start - _BEFORE), left.start):
+    for t in _content(parse, free, max(0, left.start - _BEFORE), left.start):
         yield f"p={parse.lemmas[t]}"
     yield f"ms={way}{v.text[a.end : a.end + 2]}"
     yield f"mo={way}{v.text[b.end : b.end + 2]}"
@@ -106,24 +129,16 @@ def _inside(v: View, parse: Parse, a: Anchor, b: Anchor, types: str) -> Iterator
         yield f"vv={parse.lemmas[verb_a]}"
 
 
-def _outside(v: View, parse: Parse, inside: Anchor) -> Iterator[str]:
-    for t in _content(v, parse, 0, len(v.text)):
+def _outside(v: View, parse: Parse, free: FreeTokens, inside: Anchor) -> Iterator[str]:
+    for t in _content(parse, free, 0, len(v.text)):
         yield f"c={parse.lemmas[t]}"
     verb = _verb(parse, parse.path_up(parse.span_head(inside.start, inside.end)))
     if verb >= 0:
         yield f"cv={parse.lemmas[verb]}{v.text[inside.end : inside.end + 1]}"
 
 
-def _tokens(v: View, parse: Parse, start: int, end: int) -> Iterator[int]:
-    """Yield the tokens of text[start:end] that are no part of a name."""
-    names = [(x.start, x.end) for x in v.anchors if x.inside]
-    for t, at in enumerate(parse.starts):
-        if start <= at < end and not any(s <= at < e for s, e in names):
-            yield t
-
-
-def _content(v: View, parse: Parse, start: int, end: int) -> Iterator[int]:
-    return (t for t in _tokens(v, parse, start, end) if parse.tags[t] in _CONTENT)
+def _content(parse: Parse, free: FreeTokens, start: int, end: int) -> Iterator[int]:
+    return (t for t in free.within(start, end) if parse.tags[t] in _CONTENT)
 
 
 def _verb(parse: Parse, up: Sequence[int]) -> int:

@@ -23,7 +23,7 @@ def describe(small, lexicon, read, parser):
         shared = maker.pair(v, i, j, mentions.entities, stats)
         cue, role = maker.cue(v, predicate, i, j)
         ends = (mentions.entities[e] for e in (subject, obj))
-        return cue, shared | role | maker.facts(predicate, *ends)
+        return cue, shared | role | maker.known(*ends).features(predicate)
 
     return go
 
@@ -91,7 +91,7 @@ def test_general_knowledge_of_two_and_of_their_kin(small, lexicon, tmp_path):
 
     def known(subject, predicate, obj):
         ends = (Named(i, "", i, True, 1.0, m) for i, m in (subject, obj))
-        return {f for f, v in maker.facts(predicate, *ends).items() if v}
+        return {f for f, v in maker.known(*ends).features(predicate).items() if v}
 
     nvidia, amd, tsmc = ("nvidia", ""), ("amd", ""), ("tsmc", "")
     assert {"known_fact", "known_fact_reversed"} <= known(amd, "competesWith", nvidia)
