@@ -111,6 +111,7 @@ class Lexicon:
     quantity_owners: Mapping[str, frozenset[str]]
     currency_signs: Mapping[str, str]
     amount_prefixes: tuple[str, ...]
+    common_words: frozenset[str]
 
     @classmethod
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
@@ -192,6 +193,7 @@ class _Reader:
                 {t: g.value(n, LEX + "unit") for n, t in self.written("CurrencySign")}
             ),
             amount_prefixes=self.words("AmountPrefix"),
+            common_words=frozenset(self.words("CommonWord")),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:

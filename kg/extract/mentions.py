@@ -82,7 +82,7 @@ class MentionFinder:
         self.names = names
         self._makers = schema.below("CorporateAgent")
         self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
-        self._short = short_forms(schema.entities, lexicon.kinds)
+        self._short = short_forms(schema.entities, lexicon.kinds.keys() | lexicon.common_words)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
         self.by_name = {
             lower(normalise(form)): e.id for e in schema.entities.values() for form in e.forms
@@ -306,6 +306,7 @@ class MentionFinder:
                     or m.end() - 1 in used
                     or form in skip
                     or form in self.lexicon.kinds
+                    or form in self.lexicon.common_words
                     or not bounded(plain, m.start(), m.end())
                     or len(form) < 3
                     or _GENERIC.fullmatch(form)

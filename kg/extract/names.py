@@ -214,13 +214,13 @@ def longest(hits: Iterable[NameHit]) -> list[NameHit]:
 
 
 def short_forms(
-    entities: Mapping[str, KnownEntity], kinds: Container[str]
+    entities: Mapping[str, KnownEntity], ordinary: Container[str]
 ) -> dict[str, dict[str, str]]:
     """Return for each maker the short forms of its products: {"mediatek": {"Dimensity": …}}.
 
     Such a form is what is left of a name without its maker's, where no entity lists it as a name
     of its own: it means the product only beside the maker or after the full name. A remainder
-    that several names share (Cloud, Platform) means nothing, nor does a word for a kind of thing.
+    that several names share (Cloud, Platform) means nothing, nor does an `ordinary` word.
     """
     listed = {lower(normalise(f)) for e in entities.values() for f in e.forms}
     owners: dict[str, set[str]] = {}
@@ -229,7 +229,7 @@ def short_forms(
         for owner in _owners(e, entities):
             for name in owner.forms:
                 rest = e.name.removeprefix(name + " ")
-                usable = _SHORT_FORM.fullmatch(rest) and rest not in kinds
+                usable = _SHORT_FORM.fullmatch(rest) and rest not in ordinary
                 if rest != e.name and usable and lower(rest) not in listed:
                     owners.setdefault(rest, set()).add(e.id)
                     found.append((owner.id, rest, e.id))

@@ -29,7 +29,8 @@ def candidate(sentence, predicate="uses", cue=CUE, subject="aws", obj="tpu", **n
         subject_at=(0, 3),
         object_at=(4, 7),
         numbers=tuple(values[f] for f in FEATURES),
-        words=(),
+        pair_words=(),
+        own_words=(),
     )
 
 

@@ -164,6 +164,7 @@ def test_a_short_form_holds_after_its_maker_or_its_full_name(named, text, ids):
         ("「シグマノヴァ」が登場", []),
         ("シグマノヴァという言葉", []),
         ("企業「AI」は", []),
+        ("「エコシステム」というモデル", []),
     ],
 )  # fmt: skip
 def test_an_unknown_name_needs_words_that_say_what_it_is(named, text, expected):
@@ -190,6 +191,12 @@ def test_a_post_that_names_nothing(read):
 def test_a_kind_is_no_short_form(small, lexicon):
     entities = {k: e for k, e in small.entities.items() if k != "amd-gpu"}
     assert "GPU" not in short_forms(entities, lexicon.kinds).get("nvidia", {})
+
+
+def test_a_common_word_is_no_short_form(small, lexicon):
+    assert short_forms(small.entities, ())["amazon"] == {"Bedrock": "bedrock"}
+    assert "amazon" not in short_forms(small.entities, {"Bedrock"})
+    assert "リスク" in lexicon.common_words
 
 
 # ---------------------------------------------------------------- versions in a list

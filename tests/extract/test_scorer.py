@@ -7,14 +7,14 @@ from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
 from kg.extract.context import Source
 from kg.extract.features import FEATURES
-from kg.extract.halves import MODEL
+from kg.extract.halves import MODEL, word_scores
 from kg.extract.lexicon import Cue, Frame
 from kg.extract.scorer import COLUMNS, FrameScorer, RelationModel, frame_score, table
 
 CUE = Cue("開発", "develops", Frame("transitive", ("が",), ("を",)), "verbalNoun", False)
 
 
-def candidate(predicate="develops", cue=CUE, **numbers):
+def candidate(predicate="develops", cue=CUE, pair_words=(), **numbers):
     values = dict.fromkeys(FEATURES, 0.0) | numbers
     return Candidate(
         sentence=0,
@@ -26,7 +26,8 @@ def candidate(predicate="develops", cue=CUE, **numbers):
         subject_at=(0, 1),
         object_at=(2, 3),
         numbers=tuple(values[f] for f in FEATURES),
-        words=(predicate,),
+        pair_words=pair_words,
+        own_words=(predicate,),
     )
 
 
@@ -97,6 +98,15 @@ def test_the_trees_see_how_candidates_compare(model):
     assert alone[lead] != beside[lead]
     words = model.words(found)
     assert beside[lead] == pytest.approx(words[0] - words[1], abs=1e-4)
+
+
+def test_words_of_a_pair_count_under_each_property(model):
+    found = {w.partition("|") for w in model.weights}
+    words = tuple(sorted({w for p, bar, w in found if bar and p == "develops"})[::50])
+    two = [candidate(pair_words=words), candidate("uses", pair_words=words), candidate()]
+    bias = float(model.card["bias"])
+    assert model.words(two) == pytest.approx(word_scores(two, model.weights, bias), abs=1e-9)
+    assert len(set(model.words(two))) == 3
 
 
 def test_a_property_the_model_was_not_trained_on_is_judged_by_its_frame(model):

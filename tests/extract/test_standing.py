@@ -8,7 +8,7 @@ from kg.extract.standing import NOWHERE, STANDING, UNRIVALLED, standing
 
 def candidate(subject, predicate, obj, sentence=0):
     at = (0, 1)
-    return Candidate(sentence, subject, predicate, obj, None, Source.SENTENCE, at, at, (), ())
+    return Candidate(sentence, subject, predicate, obj, None, Source.SENTENCE, at, at, (), (), ())
 
 
 def rows(candidates, words):
