@@ -112,6 +112,7 @@ class Lexicon:
     currency_signs: Mapping[str, str]
     amount_prefixes: tuple[str, ...]
     common_words: frozenset[str]
+    name_endings: Mapping[str, str]
 
     @classmethod
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
@@ -194,6 +195,9 @@ class _Reader:
             ),
             amount_prefixes=self.words("AmountPrefix"),
             common_words=frozenset(self.words("CommonWord")),
+            name_endings=MappingProxyType(
+                {t: self.cls(n, t) for n, t in self.written("NameEnding")}
+            ),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:

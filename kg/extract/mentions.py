@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.extract.document import Sentence
@@ -33,6 +33,7 @@ _QUOTE_OPEN, _QUOTE_CLOSE = '「『"“', '」』"”'
 # Kinds that look like names: an acronym of a way to sell software, a plain acronym of letters.
 _GENERIC = re.compile(r"[A-Z][A-Za-z]{0,3}aaS|[A-Z]{2,4}")
 _LISTING = re.compile(r" ?(?:、|，|,|・|/|／|や|と|および|、および|、そして|、最新の) ?")
+_ENDING = re.compile(r"(.*?)([ .]?)([^ .]+\.?)")
 _NUMBER = re.compile(r"[ \-]?v?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
 
 
@@ -82,7 +83,8 @@ class MentionFinder:
         self.names = names
         self._makers = schema.below("CorporateAgent")
         self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
-        self._short = short_forms(schema.entities, lexicon.kinds.keys() | lexicon.common_words)
+        self._ordinary = lexicon.kinds.keys() | lexicon.common_words
+        self._short = short_forms(schema.entities, self._ordinary)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
         self.by_name = {
             lower(normalise(form)): e.id for e in schema.entities.values() for form in e.forms
@@ -159,8 +161,8 @@ class MentionFinder:
         if m and m.group().strip() and family.cls in self._versioned_classes:
             end, version = m.end(), m.group()
             if bounded(plain, hit.start, end) and not COUNTER.match(plain, end):
-                joint = "" if version[0] in " -" or version[0].isdigit() else " "
-                name = family.name + joint + version
+                # "Trainium9" is "Trainium 9": a version is one thing however it is joined.
+                name = family.name + ("" if version[0] in " -" else " ") + version
                 written = plain[hit.start : end]
                 known = self.by_name.get(lower(written)) or self.by_name.get(lower(name))
                 id = known or slug(name)
@@ -305,14 +307,17 @@ class MentionFinder:
                     m.start() in used
                     or m.end() - 1 in used
                     or form in skip
-                    or form in self.lexicon.kinds
-                    or form in self.lexicon.common_words
+                    or form in self._ordinary
                     or not bounded(plain, m.start(), m.end())
                     or len(form) < 3
                     or _GENERIC.fullmatch(form)
                 ):
                     continue
-                for cls, weight in self._explain(plain, m.start(), m.end()):
+                for cls, weight in (
+                    *self._explain(plain, m.start(), m.end()),
+                    *self._ending(form),
+                    *self._listed_with(plain, found, m.start(), m.end(), entities),
+                ):
                     votes[form][cls] += weight
         local: dict[str, str] = {}
         for form in sorted(votes):
@@ -322,6 +327,36 @@ class MentionFinder:
                 entities[id] = Named(id, cls, form, False, 0.6)
                 local[form] = id
         return local
+
+    def _ending(self, form: str) -> Iterator[tuple[str, int]]:
+        """Yield the class that a name's ending gives: "Qux Capital", "Qux.ai"."""
+        stem, joint, last = _ENDING.fullmatch(form).groups()  # type: ignore[union-attr]
+        cls = self.lexicon.name_endings.get(last if joint == " " else (joint + last).lower())
+        if cls and any(word not in self._ordinary for word in stem.split(" ")):
+            yield cls, 2
+
+    def _listed_with(
+        self,
+        text: str,
+        hits: Sequence[NameHit],
+        start: int,
+        end: int,
+        entities: Mapping[str, Named],
+    ) -> Iterator[tuple[str, int]]:
+        """Yield the class of the names that stand in a list with text[start:end], if they agree."""
+        classes = []
+        for hit in reversed([h for h in hits if h.end <= start]):
+            if not _LISTING.fullmatch(text, hit.end, start):
+                break
+            classes.append(entities[hit.entity].cls)
+            start = hit.start
+        for hit in (h for h in hits if h.start >= end):
+            if not _LISTING.fullmatch(text, end, hit.start):
+                break
+            classes.append(entities[hit.entity].cls)
+            end = hit.end
+        if len(set(classes)) == 1:
+            yield classes[0], min(len(classes), 2)
 
     def _explain(self, text: str, start: int, end: int) -> Iterable[tuple[str, int]]:
         """Yield the classes that the words around text[start:end] suggest, with a weight."""

@@ -72,7 +72,7 @@ def test_a_known_version_is_the_known_one(named):
 
 @pytest.mark.parametrize(
     ("text", "id"),
-    [("GPT-5.9が出た", "gpt-5-9"), ("GPT 5つの機能", "gpt"), ("Trainium9は", "trainium9")],
+    [("GPT-5.9が出た", "gpt-5-9"), ("GPT 5つの機能", "gpt"), ("Trainium9は", "trainium-9")],
 )
 def test_a_version_is_told_from_a_longer_number_and_from_a_count(named, text, id):
     assert [found for _, found, *_ in named(text)] == [id]
@@ -155,6 +155,8 @@ def test_a_short_form_holds_after_its_maker_or_its_full_name(named, text, ids):
         ("半導体企業「シグマノヴァ」が登場。シグマノヴァは強い。", [("シグマノヴァ", "シグマノヴァ-company", "Company")] * 2),
         ("AI企業「Qux Labs」は", [("Qux Labs", "qux-labs-company", "Company")]),
         ("新興企業のFoobarixが参入", [("Foobarix", "foobarix-company", "Company")]),
+        ("Quxcorp Capitalが出資した", [("Quxcorp Capital", "quxcorp-capital-company", "Company")]),
+        ("Quxcorp.aiが参入した", [("Quxcorp.ai", "quxcorp-ai-company", "Company")]),
         ("「Zorblax」というAIチップ", [("Zorblax", "zorblax-chip", "Chip")]),
         ("Zorblax（AIチップ）は", [("Zorblax", "zorblax-chip", "Chip")]),
         ("John Smith氏は", [("John Smith", "john-smith-person", "Person")]),
@@ -164,6 +166,8 @@ def test_a_short_form_holds_after_its_maker_or_its_full_name(named, text, ids):
         ("「シグマノヴァ」が登場", []),
         ("シグマノヴァという言葉", []),
         ("企業「AI」は", []),
+        ("AI Assistantは便利だ", []),
+        ("Quxcorp Machineryが出資した", []),
         ("「エコシステム」というモデル", []),
     ],
 )  # fmt: skip
@@ -171,6 +175,20 @@ def test_an_unknown_name_needs_words_that_say_what_it_is(named, text, expected):
     found = named(text)
     assert [(written, id, cls) for written, id, cls, _ in found] == expected
     assert not any(known for *_, known in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "cls"),
+    [
+        ("AMD、Quxcorp、TSMCが並ぶ", "Company"),
+        ("QuxcorpやAMD、TSMCが並ぶ", "Company"),
+        ("AMDとQuxcorpが並ぶ", None),  # one neighbour is too little
+        ("AMD、Quxcorp、TPUが並ぶ", None),  # they do not agree
+    ],
+)
+def test_an_unknown_name_in_a_list_is_of_the_class_of_the_others(named, text, cls):
+    found = {written: c for written, _, c, known in named(text) if not known}
+    assert found == ({"Quxcorp": cls} if cls else {})
 
 
 def test_mentions_do_not_overlap_and_every_entity_is_mentioned(read):
