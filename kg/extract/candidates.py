@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from kg.extract.context import Anchor, ContextReader, Source, Stats, View
+from kg.extract.context import ContextReader
 from kg.extract.document import Kind, Sentence
 from kg.extract.features import FEATURES, FeatureMaker
 from kg.extract.lexicon import Cue, Lexicon
 from kg.extract.mentions import Mentions, Named
+from kg.extract.views import Anchor, Source, Stats, View
 from kg.extract.wording import FreeTokens, pair_words, property_words, under
 from kg.schema import Schema
 
@@ -113,7 +114,10 @@ class CandidateFinder:
 
 
 def _related(a: Anchor, b: Anchor, entities: Mapping[str, Named]) -> bool:
-    """Tell whether two anchors may be paired: a family that is carried in meets its members only."""
+    """Tell whether two anchors may be paired: the head of a column meets what stands in it, and a
+    family that is carried in its members only."""
+    if Source.COLUMN in {a.source, b.source}:
+        return a.column == b.column
     if Source.FAMILY not in {a.source, b.source}:
         return True
     return entities[a.entity].parent == b.entity or entities[b.entity].parent == a.entity

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import replace
 
 from kg.extract.document import Kind, Sentence
 from kg.extract.lexicon import Anaphor, Cue, Lexicon, any_of
@@ -14,108 +13,14 @@ from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker
 from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import normalise
 from kg.extract.parse import Parse
+from kg.extract.tables import Cells, heads
+from kg.extract.views import Anchor, Around, CueHit, Source, View
 from kg.schema import Schema
-
-
-class Source(IntEnum):
-    """Where one end of a candidate comes from."""
-
-    SENTENCE = 0
-    ANAPHOR = 1
-    TOPIC = 2
-    HEADING = 3
-    TITLE = 4
-    PREVIOUS = 5
-    INSIDE_NAME = 6
-    FAMILY = 7
-
 
 # How many sentences a topic is carried on when none takes its place, and how many entities each
 # source may carry in: more only adds candidates that no reader would think of.
 TOPIC_REACH = 3
 CARRIED = {Source.TOPIC: 2, Source.HEADING: 2, Source.TITLE: 2, Source.PREVIOUS: 4}
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """An entity that a sentence can relate; `start` is -1 where it stands outside the sentence."""
-
-    entity: str
-    start: int
-    end: int
-    source: Source
-
-    @property
-    def inside(self) -> bool:
-        """Whether it stands in the sentence itself."""
-        return self.start >= 0
-
-
-@dataclass(frozen=True, slots=True)
-class CueHit:
-    """A word of the lexicon in a sentence."""
-
-    start: int
-    end: int
-    cue: Cue
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The words of the lexicon near a sentence, by property: in the sentences before and after it
-    in its section, in the heading above and in the title."""
-
-    before: Mapping[str, tuple[str, ...]]
-    after: Mapping[str, tuple[str, ...]]
-    heading: Mapping[str, tuple[str, ...]]
-    title: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A sentence prepared for pairing.
-
-    `markers`, `groups` and `group_markers` run parallel to `anchors`: the particle of each, the
-    list it stands in, and the particle at that list's end.
-    """
-
-    index: int
-    sentence: Sentence
-    text: str
-    parse: Parse | None
-    anchors: tuple[Anchor, ...]
-    markers: tuple[str, ...]
-    groups: tuple[int, ...]
-    group_markers: tuple[str, ...]
-    cues: Mapping[str, tuple[CueHit, ...]]
-    around: Around
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Counts over a post: mentions, sentences, first sentence of each entity, ranks of agents."""
-
-    count: Counter[str]
-    sentences: Mapping[str, set[int]]
-    first: Mapping[str, int]
-    title: frozenset[str]
-    rank: Mapping[str, int]
-
-    @classmethod
-    def of(cls, sentences: Sequence[Sentence], mentions: Mentions, agents: frozenset[str]) -> Stats:
-        """Count over the mentions of a post; `agents` are the classes that are ranked."""
-        where: dict[str, set[int]] = defaultdict(set)
-        first: dict[str, int] = {}
-        title: set[str] = set()
-        for m in mentions.mentions:
-            if sentences[m.sentence].kind is Kind.TITLE:
-                title.add(m.entity)
-            else:
-                where[m.entity].add(m.sentence)
-                first.setdefault(m.entity, m.sentence)
-        count = Counter(m.entity for m in mentions.mentions)
-        ranked = [e for e, _ in count.most_common() if mentions.entities[e].cls in agents]
-        return cls(count, where, first, frozenset(title), {e: i for i, e in enumerate(ranked)})
 
 
 class ContextReader:
@@ -153,6 +58,7 @@ class ContextReader:
             return words[text]
 
         title = said("\n".join(s.text for s in sentences if s.kind is Kind.TITLE))
+        tables = heads(sentences)
         for i, s in enumerate(sentences):
             if s.kind is Kind.TITLE:
                 continue
@@ -160,7 +66,11 @@ class ContextReader:
             if s.kind is Kind.HEADING:
                 state.enter(found)
             text = normalise(s.text)
-            anchors = self._anchors(i, s, text, found, mentions, state)
+            above: Sequence[Anchor] = ()
+            head = Cells(normalise(sentences[tables[i]].text)) if i in tables else None
+            if head is not None:
+                above = _heads_of_columns(head, by_sentence[tables[i]], Cells(text), found)
+            anchors = self._anchors(i, s, text, found, mentions, state, above)
             if anchors:
                 around = Around(
                     said(self._near(sentences, i, -1)),
@@ -168,7 +78,7 @@ class ContextReader:
                     said(s.head),
                     title,
                 )
-                yield self._view(i, s, text, parses.get(i), anchors, around)
+                yield self._view(i, s, text, parses.get(i), anchors, around, head)
             self._remember(i, s, text, found, mentions, state)
 
     def _words(self, text: str) -> dict[str, tuple[str, ...]]:
@@ -211,10 +121,16 @@ class ContextReader:
         found: Sequence[Mention],
         mentions: Mentions,
         state: _Carried,
+        above: Sequence[Anchor],
     ) -> tuple[Anchor, ...]:
         anchors = [Anchor(m.entity, m.start, m.end, Source.SENTENCE) for m in found]
         anchors += self._makers_inside(text, found, mentions)
+        if s.kind is Kind.ROW:
+            cells = Cells(text)
+            anchors = [replace(a, column=cells.column(a.start)) for a in anchors]
         present = {a.entity for a in anchors}
+        anchors += [a for a in above if a.entity not in present]
+        present.update(a.entity for a in above)
         for m in self._anaphor.finditer(text):
             entity = state.resolve(self._anaphors[m.group()])
             if entity and entity not in present:
@@ -280,6 +196,7 @@ class ContextReader:
         parse: Parse | None,
         anchors: tuple[Anchor, ...],
         around: Around,
+        head: Cells | None,
     ) -> View:
         inside = [a for a in anchors if a.inside and a.source is not Source.INSIDE_NAME]
         numbers = iter(lists(text, [(a.start, a.end) for a in inside]))
@@ -306,7 +223,21 @@ class ContextReader:
             group_markers=tuple(last[g][1] if g >= 0 else "" for g in groups),
             cues={p: tuple(hits) for p, hits in cues.items()},
             around=around,
+            head=head,
         )
+
+
+def _heads_of_columns(
+    head: Cells, named: Sequence[Mention], row: Cells, found: Sequence[Mention]
+) -> list[Anchor]:
+    """Return what a table's first row names above the cells of a row that name something too."""
+    below = {row.column(m.start) for m in found}
+    columns = {m.entity: head.column(m.start) for m in reversed(named)}
+    return [
+        Anchor(entity, -1, -1, Source.COLUMN, column)
+        for entity, column in reversed(columns.items())
+        if column in below
+    ]
 
 
 class _Carried:

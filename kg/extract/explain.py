@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 
 from kg.extract.candidates import Candidate
 from kg.extract.claims import SUPPORT, WORTH_EXPLAINING, judge, make_claims
-from kg.extract.context import Anchor, CueHit, Source, View
 from kg.extract.explanation import (
     End,
     Explained,
@@ -28,6 +27,7 @@ from kg.extract.mentions import Named
 from kg.extract.pipeline import Extractor, Reading, Scorer, with_parses
 from kg.extract.scorer import RelationModel
 from kg.extract.standing import STANDING
+from kg.extract.views import Anchor, CueHit, Source, View
 from kg.model import Evidence, Post
 
 # Of what counted, this many features for and this many against, and none that counted less.
@@ -46,6 +46,7 @@ _CARRIED = {
     Source.TITLE: "the title",
     Source.PREVIOUS: "the sentence before",
     Source.FAMILY: "its own family",
+    Source.COLUMN: "the head of its column",
 }
 
 

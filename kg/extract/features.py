@@ -10,18 +10,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.extract.context import Anchor, CueHit, Source, Stats, View
 from kg.extract.document import Kind
 from kg.extract.lexicon import Cue, Lexicon, any_of
 from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment
 from kg.extract.mentions import Named
+from kg.extract.views import Anchor, CueHit, Source, Stats, View
 from kg.schema import Schema
 
 FEATURES = (
     "subject_class", "object_class", "source_s", "source_o", "kind",
     "forward", "gap", "between", "mentions", "length",
     "marker_s", "marker_o", "group_marker_s", "group_marker_o", "listed", "list_size_s", "list_size_o",
-    "gap_no", "gap_string", "gap_owning", "paren",
+    "gap_no", "gap_string", "gap_owning", "paren", "columns_apart",
     "known_maker", "known_maker_parent", "known_maker_child", "known_maker_other", "known_parent",
     "known_parent_rev", "known_maker_rev", "same_maker", "name_inside",
     "known_fact", "known_fact_reversed", "known_fact_of_makers", "known_fact_of_families",
@@ -138,6 +138,7 @@ class FeatureMaker:
             "gap_string": _GAP_ID.get(gap.strip(), 0) if both else 0,
             "gap_owning": both and gap.startswith(("の", "製")) and len(gap) < 18,
             "name_inside": Source.INSIDE_NAME in {a.source, b.source} and a.start == b.start,
+            "columns_apart": abs(a.column - b.column) if min(a.column, b.column) >= 0 else NONE,
             "paren": both and gap.strip() in {"（", "("},
             "count_s": stats.count[s.id],
             "count_o": stats.count[o.id],

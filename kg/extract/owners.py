@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.amounts import Amount, AmountReader
-from kg.extract.context import View
 from kg.extract.document import Kind, Sentence
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import MARKER_ID, marker
 from kg.extract.mentions import Mention, Mentions, Named
 from kg.extract.surroundings import Surroundings
 from kg.extract.tables import Cells
+from kg.extract.views import View
 
 FEATURES = (
     "unit", "kind", "kind_fits", "kind_gap", "kind_in_sentence", "value", "range", "amounts",

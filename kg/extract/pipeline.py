@@ -12,7 +12,6 @@ from kg.extract import owner_model
 from kg.extract import scorer as relation_model
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
-from kg.extract.context import View
 from kg.extract.document import Sentence, sentences
 from kg.extract.features import FeatureMaker
 from kg.extract.halves import MODEL
@@ -25,6 +24,7 @@ from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader
 from kg.extract.scorer import RelationModel
+from kg.extract.views import View
 from kg.model import Entity, Evidence, Post, PostFacts
 from kg.schema import Schema
 

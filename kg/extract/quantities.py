@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from kg.extract.context import View
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import Mentions
 from kg.extract.owners import OwnerFinder, Pairing
+from kg.extract.views import View
 from kg.model import Post, Quantity
 
 # Beside the likeliest owner, another of the same list (「AとBの料金を20%」) owns the amount too

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.extract.candidates import Candidate
-from kg.extract.context import Source
 from kg.extract.features import FEATURES
 from kg.extract.halves import MODEL, Files
 from kg.extract.standing import STANDING, standing
+from kg.extract.views import Source
 
 COLUMNS = (*FEATURES, "words", "property", *STANDING)
 """What the trees see of a candidate: its features, the linear half's verdict, its property by

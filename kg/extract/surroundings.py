@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from kg.extract.amounts import Amount
-from kg.extract.context import Source, Stats, View
 from kg.extract.document import Kind, Sentence
 from kg.extract.markers import lists
 from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import normalise
 from kg.extract.tables import Cells, heads
+from kg.extract.views import Source, Stats, View
 
 # How many sentences back an entity is looked for, and how many sentences back all are thought of.
 _BACK = 6

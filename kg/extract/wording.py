@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from kg.extract.context import Anchor, View
 from kg.extract.lexicon import Cue
 from kg.extract.mentions import Named
 from kg.extract.parse import Parse
+from kg.extract.views import Anchor, View
 
 _CONTENT = {"NOUN", "VERB", "ADJ", "PROPN", "ADV"}
 _SHORT_GAP = 14
@@ -62,6 +62,10 @@ def pair_words(
     else:
         out.append(f"ctx={int(a.source)}{int(b.source)}")
         out += _outside(v, v.parse, free, a if a.inside else b)
+    if v.head is not None:
+        out += [
+            f"{end}h={v.head.text(x.column)}" for end, x in (("s", a), ("o", b)) if x.column >= 0
+        ]
     out += [name for name in _FLAGS if numbers[name] == 1]
     near = {"before": v.around.before, "after": v.around.after, "heading": v.around.heading}
     out += [f"{where}={w}" for where, said in near.items() for hits in said.values() for w in hits]

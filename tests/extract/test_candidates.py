@@ -1,9 +1,9 @@
 import pytest
 
-from kg.extract.context import Source
 from kg.extract.features import FEATURES
 from kg.extract.pipeline import candidate_finder
 from kg.extract.scorer import FrameScorer
+from kg.extract.views import Source
 
 
 @pytest.fixture(scope="module")

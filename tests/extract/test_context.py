@@ -1,6 +1,7 @@
 import pytest
 
-from kg.extract.context import TOPIC_REACH, ContextReader, Source, Stats
+from kg.extract.context import TOPIC_REACH, ContextReader
+from kg.extract.views import Source, Stats
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,10 @@ import shutil
 
 import pytest
 
-from kg.extract.context import ContextReader, Stats
+from kg.extract.context import ContextReader
 from kg.extract.features import CATEGORICAL, FAR, FEATURES, NONE, OUTSIDE, FeatureMaker
 from kg.extract.mentions import Named
+from kg.extract.views import Stats
 from kg.schema import Schema
 
 

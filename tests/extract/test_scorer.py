@@ -5,11 +5,11 @@ import pytest
 
 from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
-from kg.extract.context import Source
 from kg.extract.features import FEATURES
 from kg.extract.halves import MODEL, word_scores
 from kg.extract.lexicon import Cue, Frame
 from kg.extract.scorer import COLUMNS, FrameScorer, RelationModel, frame_score, table
+from kg.extract.views import Source
 
 CUE = Cue("開発", "develops", Frame("transitive", ("が",), ("を",)), "verbalNoun", False)
 

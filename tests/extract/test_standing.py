@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from kg.extract.candidates import Candidate
-from kg.extract.context import Source
 from kg.extract.standing import NOWHERE, STANDING, UNRIVALLED, standing
+from kg.extract.views import Source
 
 
 def candidate(subject, predicate, obj, sentence=0):
