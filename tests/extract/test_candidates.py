@@ -52,6 +52,13 @@ def test_a_pair_is_taken_once_a_sentence_where_it_stands_nearest(find):
     assert found[0].subject_at[0] == text.rindex("AWS")
 
 
+def test_what_heads_a_column_is_paired_with_its_own_cells_only(find):
+    text = "| 項目 | AWS | Google Cloud |\n|---|---|---|\n| チップ | Trainium | TPU |\n"
+    carried = [c for c in find(text) if c.source is Source.COLUMN]
+    owned = {t for t in triples(carried) if t[1] == "develops"}
+    assert owned == {("aws", "develops", "trainium"), ("google-cloud", "develops", "tpu")}
+
+
 def test_a_candidate_says_where_it_comes_from(find):
     by = {
         (c.subject, c.predicate): c

@@ -78,6 +78,28 @@ def test_what_reaches_a_sentence(views, text, carried):
     assert outside(last) == carried
 
 
+TABLE = "| 項目 | AWS | Google Cloud |\n|---|---|---|\n| チップ | Trainium | TPU |\n"
+
+
+def test_what_heads_a_column_reaches_its_cells(views):
+    head, row = views(TABLE)
+    assert (head.head, [a.column for a in head.anchors]) == (None, [1, 2])
+    assert [(a.entity, a.source, a.column) for a in row.anchors] == [
+        ("trainium", Source.SENTENCE, 1),
+        ("tpu", Source.SENTENCE, 2),
+        ("aws", Source.COLUMN, 1),
+        ("google-cloud", Source.COLUMN, 2),
+    ]
+    assert row.head.text(1) == "AWS"
+
+
+def test_what_heads_a_column_is_not_carried_twice_nor_where_it_stands(views):
+    text = TABLE.replace("| TPU |", "| AWSとTPU |")
+    *_, row = views("---\ntitle: AWSとGoogle Cloud\n---\n" + text)
+    assert [a.source for a in row.anchors if a.entity == "aws"] == [Source.SENTENCE]
+    assert [a.source for a in row.anchors if a.entity == "google-cloud"] == [Source.COLUMN]
+
+
 # ---------------------------------------------------------------- words that point back
 
 

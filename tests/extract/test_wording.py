@@ -22,6 +22,12 @@ def words(small, lexicon, read, parser):
     return go
 
 
+def test_the_head_of_a_column_says_what_stands_in_it(words):
+    text = "| チップ | 開発元 |\n|---|---|\n| Trainium | AWS |\n"
+    found = words(text, "aws", "develops", "trainium")
+    assert {"develops|sh=開発元", "develops|oh=チップ"} <= found
+
+
 @pytest.mark.parametrize(
     ("text", "predicate", "expected"),
     [
