@@ -10,8 +10,10 @@ import pytest
 import kg.build
 from kg.cli import main
 from kg.cli.console import clean
+from kg.cli.progress import FLAWS, reporter
 from kg.engine import choose
 from kg.engine.choose import in_process
+from kg.inputs import Problem
 
 
 @pytest.fixture
@@ -70,6 +72,17 @@ def test_quiet_prints_nothing_but_problems(run, posts, tmp_path):
     assert (code, out) == (0, "")
     assert err.startswith("kg: unreadable: ")
     assert "empty.md: the file is empty" in err
+
+
+def test_of_many_flaws_the_first_are_told_and_the_rest_counted(capfd):
+    with reporter(quiet=True) as report:
+        for i in range(FLAWS + 3):
+            report.problem(Problem("flawed", f"p{i}", f"p{i}.md: odd"))
+        report.problem(Problem("rejected", "q", "q.md: wrong"))
+    err = capfd.readouterr().err.splitlines()
+    assert err[:2] == ["kg: flawed: p0.md: odd", "kg: flawed: p1.md: odd"]
+    assert err[FLAWS] == "kg: rejected: q.md: wrong"
+    assert err[FLAWS + 1 :] == ["kg: flawed: 3 more; `kg build --json` lists them all"]
 
 
 def test_strict_fails(run, posts, tmp_path):

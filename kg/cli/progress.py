@@ -16,23 +16,38 @@ if TYPE_CHECKING:
 PAUSE = 10.0
 """Seconds between lines."""
 
+FLAWS = 20
+"""Flaws of posts that are told one by one."""
+
 
 @contextmanager
 def reporter(quiet: bool) -> Iterator[Reporter]:
-    """Report to standard error; problems even where `quiet`."""
+    """Report to standard error; problems even where `quiet`.
+
+    Of flaws, which posts were read in spite of, the first `FLAWS` are told, and how many there are.
+    """
     from kg.inputs import Problem
     from kg.reporting import Reporter
 
-    def problem(p: Problem) -> None:
-        console.say(f"kg: {p.kind}: {p.text}")
+    flaws = 0
 
-    if quiet:
-        yield Reporter(problem=problem, log=console.say)
-    elif not sys.stderr.isatty():
-        yield Reporter(problem=problem, log=console.say, progress=lines(monotonic))
-    else:
-        with _bar() as progress:
-            yield Reporter(problem=problem, log=console.say, progress=progress)
+    def problem(p: Problem) -> None:
+        nonlocal flaws
+        flaws += p.kind == "flawed"
+        if p.kind != "flawed" or flaws <= FLAWS:
+            console.say(f"kg: {p.kind}: {p.text}")
+
+    try:
+        if quiet:
+            yield Reporter(problem=problem, log=console.say)
+        elif not sys.stderr.isatty():
+            yield Reporter(problem=problem, log=console.say, progress=lines(monotonic))
+        else:
+            with _bar() as progress:
+                yield Reporter(problem=problem, log=console.say, progress=progress)
+    finally:
+        if flaws > FLAWS:
+            console.say(f"kg: flawed: {flaws - FLAWS} more; `kg build --json` lists them all")
 
 
 def lines(clock: Callable[[], float]) -> Callable[[Progress], None]:
