@@ -1,3 +1,6 @@
+import random
+
+import networkx as nx
 import pytest
 
 from kg.errors import BadRequest, NoPath, UnknownEntity
@@ -63,6 +66,31 @@ def test_filters(network):
     with pytest.raises(NoPath):
         explain_paths(network, "a", "c", classes=["Model"])
     assert ids(explain_paths(network, "a", "b", classes=["Model"])) == ["ab"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_paths_are_those_of_yens_algorithm(schema, facts_of, seed):
+    rng = random.Random(seed)  # noqa: S311
+    names = [f"n{i}" for i in range(9)]
+    pairs = {tuple(sorted(rng.sample(names, 2))) for _ in range(20)}
+    text = "\n".join(
+        f"{x}:Company partnersWith {y}:Company asserted {rng.randint(40, 99) / 100}"
+        for x, y in sorted(pairs)
+    )
+    aggregate = Aggregate(schema)
+    aggregate.add(PostSummary.of(facts_of(text, post="one"), schema))
+    edges = aggregate.edges()
+    network = Network.from_json(to_json(aggregate.nodes(edges), edges), schema)
+    a, b = sorted(network.nodes)[:2]
+    g = nx.Graph()
+    for e in network.edges.values():
+        g.add_edge(e.subject, e.object, cost=hop_cost(e, 4))
+    every = [p for p in nx.shortest_simple_paths(g, a, b, weight="cost") if len(p) <= 5]
+    costs = [nx.path_weight(g, p, "cost") for p in every]
+    for limit in (1, 5, len(every) + 1):
+        found = explain_paths(network, a, b, limit=limit)
+        assert [p.cost for p in found] == pytest.approx(costs[:limit])
+    assert {tuple(n.id for n in p.nodes) for p in found} == set(map(tuple, every))
 
 
 def test_what_cannot_be(network):
