@@ -222,6 +222,7 @@ class ContextReader:
             groups=groups,
             group_markers=tuple(last[g][1] if g >= 0 else "" for g in groups),
             cues={p: tuple(hits) for p, hits in cues.items()},
+            cue_starts=tuple(sorted(h.start for hits in cues.values() for h in hits)),
             around=around,
             head=head,
         )

@@ -7,6 +7,7 @@ same features from its own words, so a model that was trained without it can sti
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -194,18 +195,19 @@ class FeatureMaker:
         """Return the word that best expresses the property for anchors i and j, with features."""
         a, b = v.anchors[i], v.anchors[j]
         hits = v.cues.get(prop, ())
-        others = [h for p, hs in v.cues.items() if p != prop for h in hs]
         ends = [x.end for x in (a, b) if x.inside]
         starts = [x.start for x in (a, b) if x.inside]
         inner = range(min(ends), max(starts)) if len(ends) == 2 else range(0)
         top, bottom = max(ends), min(starts)
+        between = sum(h.start in inner for h in hits)
+        after = sum(h.start >= top for h in hits)
         f: dict[str, float] = {
             "cues": len(hits),
-            "cues_between": sum(h.start in inner for h in hits),
-            "cues_after": sum(h.start >= top for h in hits),
+            "cues_between": between,
+            "cues_after": after,
             "cues_before": sum(h.end <= bottom for h in hits),
-            "other_cues_between": sum(h.start in inner for h in others),
-            "other_cues_after": sum(h.start >= top for h in others),
+            "other_cues_between": _count(v.cue_starts, inner.start, inner.stop) - between,
+            "other_cues_after": _count(v.cue_starts, top, len(v.text)) - after,
             "cue_rank": 99,
             "cue_said_before": len(v.around.before.get(prop, ())),
             "cue_said_after": len(v.around.after.get(prop, ())),
@@ -227,7 +229,9 @@ class FeatureMaker:
         if best is None:
             return None, f
         near = abs(best[1].start - top)
-        f["cue_rank"] = sum(h.start >= bottom and abs(h.start - top) < near for h in others)
+        window = range(max(bottom, top - near + 1), top + near)
+        own = sum(h.start in window for h in hits)
+        f["cue_rank"] = _count(v.cue_starts, window.start, window.stop) - own
         return best[1].cue, f
 
     def _role(self, v: View, hit: CueHit, i: int, j: int) -> dict[str, float]:
@@ -297,6 +301,11 @@ def _tree(v: View, a: Anchor, b: Anchor) -> dict[str, float]:
     chain = up_a[: up_a.index(head_b)] if head_b in up_a else []
     f["rel_clause"] = any(v.parse.deps[t] == "acl" for t in chain)
     return f
+
+
+def _count(numbers: Sequence[int], start: int, stop: int) -> int:
+    """Return how many of the sorted numbers lie in range(start, stop)."""
+    return max(0, bisect_left(numbers, stop) - bisect_left(numbers, start))
 
 
 def _gap(hit: CueHit, a: Anchor) -> float:

@@ -72,8 +72,9 @@ class View:
     """A sentence prepared for pairing.
 
     `markers`, `groups` and `group_markers` run parallel to `anchors`: the particle of each, the
-    list it stands in, and the particle at that list's end. `head` is the first row of the table
-    that the sentence is a row of.
+    list it stands in, and the particle at that list's end. `cue_starts` says where the words of
+    all properties start, in order; `head` is the first row of the table that the sentence is a row
+    of.
     """
 
     index: int
@@ -85,6 +86,7 @@ class View:
     groups: tuple[int, ...]
     group_markers: tuple[str, ...]
     cues: Mapping[str, tuple[CueHit, ...]]
+    cue_starts: tuple[int, ...]
     around: Around
     head: Cells | None = None
 
