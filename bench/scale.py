@@ -226,7 +226,8 @@ def quality(gold: Sequence[Path]) -> dict[str, dict[str, float]]:
     schema = Schema.load(Settings().ontology)
     parser = RememberingParser(Parser())
     annotated = read_gold(gold)
-    folders = [data_folder("seeds"), *dict.fromkeys(p.parent for p in gold)]
+    beside = (p if p.is_dir() else p.parent for p in gold)
+    folders = [data_folder("seeds"), *dict.fromkeys(beside)]
     posts = [read_post(f) for f in find_posts(folders) if f.stem in annotated]
     wanted = {p.id: annotated[p.id] for p in posts}
     found: dict[str, dict[str, float]] = {"posts": {"annotated": len(posts)}}
@@ -303,10 +304,11 @@ def main() -> None:
     )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--posts", type=int, default=0, help="how many; all without it")
-    parser.add_argument("--gold", type=Path, nargs="*", default=[], help="gold files (*.gold.json)")
+    parser.add_argument("--gold", type=Path, nargs="*", default=[], help="gold files, or folders")
     parser.add_argument("--out", type=Path, help="JSON file to write")
     parser.add_argument("--plot", type=Path, help="PNG file to write")
     options = parser.parse_args()
+    read_gold(options.gold)  # what is wrong with them is better known now than after the builds
     files = find_posts([options.corpus])
     count = min(options.posts or len(files), len(files))
     sizes = sorted({min(250, count), min(800, count), count})
