@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kg.extract.document import Kind, Sentence
-from kg.extract.lexicon import Anaphor, Cue, Lexicon, any_of
+from kg.extract.lexicon import Anaphor, Cue, Finder, Lexicon, any_of
 from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker
 from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import normalise
@@ -40,7 +40,7 @@ class ContextReader:
         for cue in lexicon.cues:
             by_text[cue.text].append(cue)
         self._cues = dict(by_text)
-        self._cue = any_of(self._cues)
+        self._cue = Finder(self._cues)
 
     def read(
         self, sentences: Sequence[Sentence], mentions: Mentions, parses: Mapping[int, Parse]
@@ -84,9 +84,9 @@ class ContextReader:
     def _words(self, text: str) -> dict[str, tuple[str, ...]]:
         """Return the words of the lexicon in a text, by property."""
         found: dict[str, list[str]] = defaultdict(list)
-        for hit in self._cue.finditer(text):
-            for cue in self._cues[hit.group()]:
-                found[cue.predicate].append(hit.group())
+        for _, word in self._cue.find(text):
+            for cue in self._cues[word]:
+                found[cue.predicate].append(word)
         return {p: tuple(dict.fromkeys(hits)) for p, hits in found.items()}
 
     @staticmethod
@@ -208,10 +208,11 @@ class ContextReader:
                 last[g] = (a.end, m)
         named = [(a.start, a.end) for a in inside if a.source is Source.SENTENCE]
         cues: dict[str, list[CueHit]] = defaultdict(list)
-        for hit in self._cue.finditer(text):
-            if not any(start < hit.end() and hit.start() < end for start, end in named):
-                for cue in self._cues[hit.group()]:
-                    cues[cue.predicate].append(CueHit(hit.start(), hit.end(), cue))
+        for at, word in self._cue.find(text):
+            stop = at + len(word)
+            if not any(start < stop and at < end for start, end in named):
+                for cue in self._cues[word]:
+                    cues[cue.predicate].append(CueHit(at, stop, cue))
         return View(
             index=index,
             sentence=s,

@@ -37,8 +37,10 @@ _LINK = re.compile(r"(!?)\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _MARKER = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
 )
+_UNSEEN = re.compile("[\r\ufeff\u200b]")
 _STOP = "。！？!?"
 _OPEN, _CLOSE = "「『（(【〔［[", "」』）)】〕］]"
+_TURNS = re.compile(f"[\n{re.escape(_STOP + _OPEN + _CLOSE)}]")
 
 
 class Kind(StrEnum):
@@ -135,7 +137,6 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
 def _blocks(text: str, body: int) -> Iterator[_Block]:
     """Yield the text blocks of the body in order."""
     # Markdown's own line ends are \n; replacing \r one for one keeps every offset.
-    lines = [0]
     source = (
         text[body:]
         .replace("\r", " ")
@@ -143,10 +144,7 @@ def _blocks(text: str, body: int) -> Iterator[_Block]:
         .replace("\x0b", " ")
         .replace("\x0c", " ")
     )
-    for i, c in enumerate(source):
-        if c == "\n":
-            lines.append(i + 1)
-    lines.append(len(source) + 1)
+    lines = [0, *(m.end() for m in re.finditer("\n", source)), len(source) + 1]
 
     def span(token: Token) -> tuple[int, int]:
         first, last = token.map or (0, 0)
@@ -189,25 +187,33 @@ def _only_links(raw: str) -> bool:
 def _clean(text: str, start: int, end: int) -> tuple[str, list[int]]:
     """Return text[start:end] without markup, and the offset of each character that is left."""
     raw = text[start:end]
+    hidden = [m.span() for p in (_HIDDEN, _UNSEEN) for m in p.finditer(raw)]
     marker = _MARKER.match(raw)
-    hidden = set(range(marker.end())) if marker else set()
-    for m in _HIDDEN.finditer(raw):
-        hidden.update(range(m.start(), m.end()))
-    kept = [i for i in range(len(raw)) if i not in hidden and raw[i] not in "\r\ufeff\u200b"]
-    return "".join(raw[i] for i in kept), [start + i for i in kept]
+    at = marker.end() if marker else 0
+    parts: list[str] = []
+    offsets: list[int] = []
+    for first, last in (*sorted(hidden), (len(raw), len(raw))):
+        if first > at:
+            parts.append(raw[at:first])
+            offsets += range(start + at, start + first)
+        at = max(at, last)
+    return "".join(parts), offsets
 
 
 def _split(text: str, offsets: list[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield the sentences of a block; one inside quotation marks or brackets does not end there."""
     first, depth = 0, 0
     bounds: list[tuple[int, int]] = []
-    for i, c in enumerate(text):
-        if c in _OPEN:
+    for i in (*(m.start() for m in _TURNS.finditer(text)), len(text)):
+        while i - first >= MAX_SENTENCE:
+            bounds.append((first, first + MAX_SENTENCE))
+            first, depth = first + MAX_SENTENCE, 0
+        c = text[i : i + 1]
+        if c and c in _OPEN:
             depth += 1
-        elif c in _CLOSE:
+        elif c and c in _CLOSE:
             depth = max(0, depth - 1)
-        ends = c == "\n" or (c in _STOP and depth == 0 and not _goes_on(text, i))
-        if ends or i + 1 - first >= MAX_SENTENCE:
+        elif c == "\n" or (c and depth == 0 and not _goes_on(text, i)):
             bounds.append((first, i + 1))
             first, depth = i + 1, 0
     bounds.append((first, len(text)))

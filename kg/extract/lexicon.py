@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import ahocorasick
 import pyoxigraph as ox
 
 from kg.errors import OntologyError
@@ -118,6 +119,22 @@ class Lexicon:
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
         """Read `lexicon.ttl`; raise OntologyError where an entry refers to what is not there."""
         return _Reader(parse_files(folder, ["lexicon.ttl"]), schema).read()
+
+
+class Finder:
+    """Finds words in a text, the longest at each place, as `any_of` does: much faster for many."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._automaton = ahocorasick.Automaton()
+        for word in words:
+            self._automaton.add_word(word, word)
+        self._automaton.make_automaton()
+
+    def find(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where a word starts, and the word, from left to right without overlaps."""
+        if self._automaton:
+            for last, word in self._automaton.iter_long(text):
+                yield last - len(word) + 1, word
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:

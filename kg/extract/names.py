@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import ahocorasick
 
@@ -46,6 +46,7 @@ _NARROW = _Characters(partial(unicodedata.normalize, "NFKC"))
 _FOLD = _Characters(str.casefold)
 
 
+@lru_cache(maxsize=4096)  # each step of reading a post asks for its sentences again
 def normalise(text: str) -> str:
     """Return the text with full-width forms narrowed, every character kept in its place.
 
