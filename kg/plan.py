@@ -48,7 +48,7 @@ def plan(
     if doubtful:
         from kg.extract.trace import Answers, Dependencies  # noqa: PLC0415
 
-        answers = Answers(schema)
+        answers = Answers.of(schema)
         good: list[Entry] = []
         for path, entry in doubtful:
             depends = cache.dependencies(entry.key)

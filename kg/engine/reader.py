@@ -84,8 +84,9 @@ class TracingExtractor:
         self.trace = Trace()
         self.parser = RememberingParser(parser or Parser(), *([known] if known else []))
         self.extractor = Extractor(self.trace.watched(schema), parser=self.parser)
-        self.trace.watch(self.extractor.finder, self.extractor.candidates.context)
-        self.answers = Answers(schema)
+        finder, context = self.extractor.finder, self.extractor.candidates.context
+        self.answers = Answers(schema, finder, context)  # before their tables are watched
+        self.trace.watch(finder, context)
 
     def find(self, posts: Sequence[Post], watch: Stopwatch) -> list[Found]:
         """Return the facts of each post, in order."""

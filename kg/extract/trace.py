@@ -106,12 +106,12 @@ class Dependencies:
 
 
 class Answers:
-    """The tables that an ontology's entities make, to ask a post's questions again."""
+    """The tables that an ontology's entities make, to ask a post's questions again.
 
-    def __init__(self, schema: Schema) -> None:
-        lexicon = Lexicon.load(schema.folder, schema)
-        finder = MentionFinder(schema, lexicon, Names.of(schema))
-        context = ContextReader(schema, lexicon)
+    `finder` and `context` are those of an extractor, not watched yet.
+    """
+
+    def __init__(self, schema: Schema, finder: MentionFinder, context: ContextReader) -> None:
         self._names = finder.names._automaton
         self._short: ahocorasick.Automaton = ahocorasick.Automaton()
         short: dict[str, list[tuple[str, str, str]]] = {}
@@ -127,6 +127,13 @@ class Answers:
             AGENT: context._agent_forms,
             SHORT: finder._short_of,
         }
+
+    @classmethod
+    def of(cls, schema: Schema) -> Answers:
+        """Return the answers of an ontology that nothing is read with."""
+        lexicon = Lexicon.load(schema.folder, schema)
+        finder = MentionFinder(schema, lexicon, Names.of(schema))
+        return cls(schema, finder, ContextReader(schema, lexicon))
 
     def hash(self, d: Dependencies) -> str:
         """Return the hash of all that these entities are to a post with these dependencies."""
