@@ -13,7 +13,8 @@ from kg.extract.context import ContextReader
 from kg.extract.document import Kind, Sentence
 from kg.extract.features import FEATURES, FeatureMaker
 from kg.extract.lexicon import Cue, Lexicon
-from kg.extract.mentions import Mentions, Named
+from kg.extract.mentions import Mentions
+from kg.extract.names import Named
 from kg.extract.views import Anchor, Source, Stats, View
 from kg.extract.wording import FreeTokens, pair_words, property_words, under
 from kg.schema import Schema

@@ -23,7 +23,7 @@ from kg.extract.explanation import (
 )
 from kg.extract.features import CATEGORICAL, FEATURES, OUTSIDE
 from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
-from kg.extract.mentions import Named
+from kg.extract.names import Named
 from kg.extract.pipeline import Extractor, Reading, Scorer, with_parses
 from kg.extract.scorer import RelationModel
 from kg.extract.standing import STANDING

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kg.extract.document import Kind
 from kg.extract.lexicon import Cue, Lexicon, any_of
 from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment
-from kg.extract.mentions import Named
+from kg.extract.names import Named
 from kg.extract.views import Anchor, CueHit, Source, Stats, View
 from kg.schema import Schema
 

@@ -112,8 +112,8 @@ class Lexicon:
     quantity_owners: Mapping[str, frozenset[str]]
     currency_signs: Mapping[str, str]
     amount_prefixes: tuple[str, ...]
-    common_words: frozenset[str]
     name_endings: Mapping[str, str]
+    ordinary: frozenset[str]
 
     @classmethod
     def load(cls, folder: Path, schema: Schema) -> Lexicon:
@@ -211,7 +211,7 @@ class _Reader:
                 {t: g.value(n, LEX + "unit") for n, t in self.written("CurrencySign")}
             ),
             amount_prefixes=self.words("AmountPrefix"),
-            common_words=frozenset(self.words("CommonWord")),
+            ordinary=frozenset(t for k in ("KindNoun", "CommonWord") for t in self.words(k)),
             name_endings=MappingProxyType(
                 {t: self.cls(n, t) for n, t in self.written("NameEnding")}
             ),

@@ -15,6 +15,8 @@ from kg.schema import KnownEntity, Schema
 # Forms of up to this many characters are matched in their own case: "Arm" is not "arm".
 CASE_SENSITIVE_UP_TO = 4
 
+# What stands between the names of a list.
+LISTING = re.compile(r" ?(?:、|，|,|・|/|／|や|と|および|、および|、そして|、最新の) ?")
 _JOINT = re.compile(r"(?<=[A-Za-z])[ \-](?=v?\d)|(?<=[A-Za-z])(?=\d)|(?<=\d)[ \-](?=[A-Z])")
 
 
@@ -26,6 +28,19 @@ class NameHit:
     end: int
     entity: str
     whole: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entity as far as one post needs to know it."""
+
+    id: str
+    cls: str
+    name: str
+    known: bool
+    confidence: float
+    maker: str = ""
+    parent: str = ""
 
 
 class _Characters(dict[int, str]):

@@ -17,7 +17,8 @@ from kg.extract.amounts import Amount, AmountReader
 from kg.extract.document import Kind, Sentence
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import MARKER_ID, marker
-from kg.extract.mentions import Mention, Mentions, Named
+from kg.extract.mentions import Mention, Mentions
+from kg.extract.names import Named
 from kg.extract.surroundings import Surroundings
 from kg.extract.tables import Cells
 from kg.extract.views import View

@@ -17,9 +17,9 @@ from kg.extract.features import FeatureMaker
 from kg.extract.halves import MODEL
 from kg.extract.lexicon import Lexicon
 from kg.extract.memo import Parsing
-from kg.extract.mentions import MentionFinder, Mentions, Named
+from kg.extract.mentions import MentionFinder, Mentions
 from kg.extract.modality import ModalityReader
-from kg.extract.names import Names
+from kg.extract.names import Named, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from kg.extract.lexicon import Cue
-from kg.extract.mentions import Named
+from kg.extract.names import Named
 from kg.extract.parse import Parse
 from kg.extract.views import Anchor, View
 

@@ -4,7 +4,7 @@ import pytest
 
 from kg.extract.context import ContextReader
 from kg.extract.features import CATEGORICAL, FAR, FEATURES, NONE, OUTSIDE, FeatureMaker
-from kg.extract.mentions import Named
+from kg.extract.names import Named
 from kg.extract.views import Stats
 from kg.schema import Schema
 

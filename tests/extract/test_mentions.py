@@ -214,7 +214,7 @@ def test_a_kind_is_no_short_form(small, lexicon):
 def test_a_common_word_is_no_short_form(small, lexicon):
     assert short_forms(small.entities, ())["amazon"] == {"Bedrock": "bedrock"}
     assert "amazon" not in short_forms(small.entities, {"Bedrock"})
-    assert "リスク" in lexicon.common_words
+    assert "リスク" in lexicon.ordinary
 
 
 # ---------------------------------------------------------------- versions in a list
