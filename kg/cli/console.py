@@ -232,19 +232,20 @@ def modality(e: Edge) -> str:
 
 def sentence_lines(edge: Edge, claims: Sequence[ClaimView]) -> list[str]:
     """Return the first sentence of each claim of an edge, with post, day, modality and claim id,
-    and how many posts more speak of the edge."""
+    and how many more posts speak of the edge."""
     found = [
         f"    {c.date or 'undated'} {c.post} ({c.modality}): {c.sentences[0].text}"
         f" [{c.id.rpartition('/')[2]}]"
         for c in claims
     ]
     more = edge.support - len({c.post for c in claims})
-    return [clean_line(x) for x in found] + ([f"    … and {posts(more)} more"] if more else [])
+    rest = [f"    … and {posts(more, 'more ')}"] if more else []
+    return [clean_line(x) for x in found] + rest
 
 
-def posts(count: int) -> str:
+def posts(count: int, which: str = "") -> str:
     """Return a number of posts in words."""
-    return f"{count} post{'s' if count != 1 else ''}"
+    return f"{count} {which}post{'s' if count != 1 else ''}"
 
 
 def clean_line(text: str) -> str:

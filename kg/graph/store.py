@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from kg.errors import SnapshotError
 
-FORMAT = 3
+FORMAT = 4
 """Version of the layout above; a reader refuses another."""
 
 CURRENT, SNAPSHOTS = "current", "snapshots"
