@@ -36,6 +36,7 @@ from kg.engine.work import (
 )
 from kg.errors import NothingToDo, SnapshotError, StorageError, ValidationError
 from kg.graph import terms
+from kg.graph.network import to_json
 from kg.graph.packed import pack, stamped
 from kg.graph.publish import Draft, locked
 from kg.graph.rdf import background_quads, lines, metric_quads, run_quads
@@ -258,7 +259,6 @@ class _Build:
     def publish(self, strict: bool) -> Snapshot:
         """Aggregate what is in the cache, and publish it."""
         from kg.graph.aggregate import Aggregate  # noqa: PLC0415  (with NetworkX)
-        from kg.graph.network import to_json  # noqa: PLC0415
 
         good = [self.entries[i] for i in sorted(self.entries) if self.entries[i].problem is None]
         aggregate, tally = Aggregate(self.schema), Tally(self.schema)

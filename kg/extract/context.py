@@ -67,10 +67,11 @@ class ContextReader:
                 state.enter(found)
             text = normalise(s.text)
             above: Sequence[Anchor] = ()
+            row = Cells(text) if s.kind is Kind.ROW else None
             head = Cells(normalise(sentences[tables[i]].text)) if i in tables else None
-            if head is not None:
-                above = _heads_of_columns(head, by_sentence[tables[i]], Cells(text), found)
-            anchors = self._anchors(i, s, text, found, mentions, state, above)
+            if row is not None and head is not None:
+                above = _heads_of_columns(head, by_sentence[tables[i]], row, found)
+            anchors = self._anchors(i, s, text, row, found, mentions, state, above)
             if anchors:
                 around = Around(
                     said(self._near(sentences, i, -1)),
@@ -118,6 +119,7 @@ class ContextReader:
         index: int,
         s: Sentence,
         text: str,
+        row: Cells | None,
         found: Sequence[Mention],
         mentions: Mentions,
         state: _Carried,
@@ -125,9 +127,8 @@ class ContextReader:
     ) -> tuple[Anchor, ...]:
         anchors = [Anchor(m.entity, m.start, m.end, Source.SENTENCE) for m in found]
         anchors += self._makers_inside(text, found, mentions)
-        if s.kind is Kind.ROW:
-            cells = Cells(text)
-            anchors = [replace(a, column=cells.column(a.start)) for a in anchors]
+        if row is not None:
+            anchors = [replace(a, column=row.column(a.start)) for a in anchors]
         present = {a.entity for a in anchors}
         anchors += [a for a in above if a.entity not in present]
         present.update(a.entity for a in above)
