@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg.errors import OntologyError
 from kg.model import Modality
-from kg.schema import KG, Graph, Schema, parse_files
+from kg.schema import ENT, KG, Graph, Schema, parse_files
 
 LEX = "https://ai-infra-kg.example/lexicon/"
 ONTOLEX = "http://www.w3.org/ns/lemon/ontolex#"
@@ -60,7 +60,7 @@ class ModalityCue:
 class KindNoun:
     """A word for a kind of thing.
 
-    With a maker in front some name an entity (`canonical`); a `suffix` follows a name directly
+    With a maker or a place in front some name an entity (`canonical`); a `suffix` follows a name directly
     (「X氏」), and one that `introduces` has a name after it with の (「スタートアップのX」).
     """
 
@@ -70,6 +70,7 @@ class KindNoun:
     names_with_maker: bool
     suffix: bool = False
     introduces: bool = False
+    names_with_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Lexicon:
     modality: tuple[ModalityCue, ...]
     kinds: Mapping[str, KindNoun]
     modifiers: tuple[str, ...]
+    own_modifiers: tuple[str, ...]
     version_words: tuple[str, ...]
     sortals: tuple[str, ...]
     anaphors: Mapping[str, Anaphor]
@@ -113,6 +115,8 @@ class Lexicon:
     currency_signs: Mapping[str, str]
     amount_prefixes: tuple[str, ...]
     name_endings: Mapping[str, str]
+    governments: Mapping[str, str]
+    sites: tuple[str, ...]
     ordinary: frozenset[str]
 
     @classmethod
@@ -169,11 +173,15 @@ class _Reader:
                         g.value(n, LEX + "namesWithMaker") == "true",
                         suffix=g.value(n, LEX + "suffix") == "true",
                         introduces=g.value(n, LEX + "introduces") == "true",
+                        names_with_place=g.value(n, LEX + "namesWithPlace") == "true",
                     )
                     for n, t in self.written("KindNoun")
                 }
             ),
             modifiers=self.words("Modifier"),
+            own_modifiers=tuple(
+                t for n, t in self.written("Modifier") if self.graph.value(n, LEX + "own")
+            ),
             version_words=self.words("VersionWord"),
             sortals=self.words("SortalSuffix"),
             anaphors=MappingProxyType({a.text: a for a in anaphors}),
@@ -211,10 +219,22 @@ class _Reader:
                 {t: g.value(n, LEX + "unit") for n, t in self.written("CurrencySign")}
             ),
             amount_prefixes=self.words("AmountPrefix"),
-            ordinary=frozenset(t for k in ("KindNoun", "CommonWord") for t in self.words(k)),
+            ordinary=frozenset(
+                t for k in ("KindNoun", "CommonWord", "Country", "Site") for t in self.words(k)
+            ),
             name_endings=MappingProxyType(
                 {t: self.cls(n, t) for n, t in self.written("NameEnding")}
             ),
+            governments=MappingProxyType(
+                {
+                    t: body
+                    for n, t in self.written("Country")
+                    for body in [self.graph.value(n, LEX + "government").removeprefix(ENT)]
+                    # An ontology may do without: then its country is only a place.
+                    if body in self.schema.entities
+                }
+            ),
+            sites=self.words("Site"),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.extract.document import Sentence
+from kg.extract.kinds import MakersKinds
 from kg.extract.lexicon import Lexicon
 from kg.extract.names import (
     COUNTER,
@@ -14,20 +15,23 @@ from kg.extract.names import (
     Named,
     NameHit,
     Names,
+    as_known,
     bounded,
     longest,
     lower,
+    names_of,
     normalise,
     short_forms,
 )
-from kg.extract.unknown import UnknownNames
+from kg.extract.places import Places
+from kg.extract.unknown import NameJudge, UnknownNames
 from kg.model import slug
 from kg.schema import Schema
 
 # How far after its maker a product may stand to be known by its short form.
 BESIDE = 30
 
-_NUMBER = re.compile(r"[ \-]?v?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
+_NUMBER = re.compile(r"[ \-]?[vV]?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,17 +61,14 @@ class MentionFinder:
     """Finds mentions: known names, versions of known families, a maker with a kind of thing,
     abbreviations introduced in the post, and unknown names that context explains."""
 
-    def __init__(self, schema: Schema, lexicon: Lexicon, names: Names) -> None:
+    def __init__(self, schema: Schema, lexicon: Lexicon, names: Names, judge: NameJudge) -> None:
         self.schema = schema
         self.lexicon = lexicon
         self.names = names
-        self._makers = schema.below("CorporateAgent")
         self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
         self._short = short_forms(schema.entities, lexicon.ordinary)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
-        self.by_name = {
-            lower(normalise(form)): e.id for e in schema.entities.values() for form in e.forms
-        }
+        self.by_name = names_of(schema)
         versions = "|".join(map(re.escape, lexicon.version_words))
         self._version = re.compile(
             rf"(?:{_NUMBER.pattern})?(?:[ \-](?:{versions})(?![A-Za-z]))*(?:[ ]?\d+(?:\.\d+)*(?![A-Za-z\d]))?"
@@ -78,17 +79,9 @@ class MentionFinder:
         series = "|".join(map(re.escape, lexicon.sortals))
         self._opening = re.compile(rf"(?:{series})?[（(] ?")
         self._series = re.compile(rf"(?:{series})$")
-        kinds = sorted(
-            (k for k in lexicon.kinds.values() if k.names_with_maker), key=lambda k: -len(k.text)
-        )
-        modifiers = "|".join(map(re.escape, lexicon.modifiers))
-        self._kind_of = {k.text: k for k in kinds}
-        self._maker_kind = re.compile(
-            rf"(?P<owning>の|製の?|自身の|独自の)?(?:(?:{modifiers})(?:の|な)?)*(?P<kind>"
-            + "|".join(re.escape(k.text) for k in kinds)
-            + r")(?![A-Za-z0-9ァ-ヺー「『（(])"
-        )
-        self._unknown = UnknownNames(lexicon, self._versioned_classes)
+        self._kinds = MakersKinds(schema, lexicon)
+        self._places = Places(schema, lexicon)
+        self.unknown = UnknownNames(lexicon, schema.below("CorporateAgent"), judge)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
         """Return the mentions of a post, given as its sentences."""
@@ -105,11 +98,18 @@ class MentionFinder:
         local.update(self._shortened(entities))
         for i, s in enumerate(sentences):
             hits[i] = longest(hits[i] + list(self._beside_maker(s.text, hits[i], entities)))
-        local.update(self._unknown.find(sentences, hits, entities, set(local)))
+        local.update(self.unknown.find(sentences, hits, entities, set(local)))
         if local:
             self._add_local(sentences, hits, local)
         for i, s in enumerate(sentences):
-            hits[i] = longest(hits[i] + list(self._maker_kinds(s.text, hits[i], entities)))
+            more = [
+                *self._kinds.find(s.text, hits[i], entities),
+                *self._places.find(s.text, entities),
+            ]
+            hits[i] = longest(hits[i] + more)
+        products = self._kinds.made(entities)
+        for i, s in enumerate(sentences):
+            hits[i] = longest(hits[i] + list(self._kinds.own(s.text, hits[i], entities, products)))
         mentions = tuple(
             Mention(i, h.start, h.end, h.entity, h.whole)
             for i, found in enumerate(hits)
@@ -120,13 +120,9 @@ class MentionFinder:
 
     # ------------------------------------------------------------ known names
 
-    def _known(self, id: str) -> Named:
-        e = self.schema.entities[id]
-        return Named(e.id, e.cls, e.name, True, 1.0, e.maker, e.parent)
-
     def _versioned(self, text: str, hit: NameHit, entities: dict[str, Named]) -> Iterator[NameHit]:
         """Yield the hit, lengthened where a version follows that the ontology does not list."""
-        family = self._known(hit.entity)
+        family = as_known(self.schema, hit.entity)
         plain = normalise(text)
         m = self._version.match(plain, hit.end)
         if m and m.group().strip() and family.cls in self._versioned_classes:
@@ -138,7 +134,7 @@ class MentionFinder:
                 known = self.by_name.get(lower(written)) or self.by_name.get(lower(name))
                 id = known or slug(name)
                 if known:
-                    entities[known] = self._known(known)
+                    entities[known] = as_known(self.schema, known)
                 entities.setdefault(
                     id, Named(id, family.cls, name, False, 0.9, family.maker, family.id)
                 )
@@ -171,38 +167,12 @@ class MentionFinder:
             known = self.by_name.get(lower(name))
             id = known or slug(name)
             new = Named(id, first.cls, name, False, 0.8, first.maker, parent)
-            entities.setdefault(id, self._known(known) if known else new)
+            entities.setdefault(id, as_known(self.schema, known) if known else new)
             yield NameHit(m.start(), m.end(), id)
             joint = LISTING.match(plain, m.end())
             if joint is None:
                 return
             at = joint.end()
-
-    def _maker_kinds(
-        self, text: str, hits: Sequence[NameHit], entities: dict[str, Named]
-    ) -> Iterator[NameHit]:
-        """Yield 「NVIDIAの最新GPU」 as a mention of the maker's chips."""
-        plain = normalise(text)
-        starts = {h.start for h in hits}
-        for hit in hits:
-            maker = entities[hit.entity]
-            if maker.cls not in self._makers:
-                continue
-            m = self._maker_kind.match(plain, hit.end)
-            if (
-                m is None
-                or m.end() in starts
-                or (m.group("kind") == "モデル" and m.start("kind") == hit.end)
-            ):
-                continue
-            kind = self._kind_of[m.group("kind")]
-            name = f"{maker.name} {kind.canonical}"
-            known = self.by_name.get(lower(name))
-            id = known or slug(name)
-            entity = self._known(id) if known else Named(id, kind.cls, name, False, 0.9, maker.id)
-            entities.setdefault(id, entity)
-            start = hit.end + len(m.group("owning") or "")
-            yield NameHit(start, m.end(), id, whole=hit.start)
 
     # ------------------------------------------------------------ names introduced by the post
 
@@ -219,7 +189,7 @@ class MentionFinder:
             for form, id in self._short.get(hit.entity, {}).items():
                 at = plain.find(form, hit.end)
                 if 0 <= at <= hit.end + BESIDE and bounded(plain, at, at + len(form)):
-                    entities.setdefault(id, self._known(id))
+                    entities.setdefault(id, as_known(self.schema, id))
                     yield NameHit(at, at + len(form), id)
 
     def _abbreviations(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kg.extract import owner_model
+from kg.extract import name_model, owner_model
 from kg.extract import scorer as relation_model
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
@@ -19,11 +19,13 @@ from kg.extract.lexicon import Lexicon
 from kg.extract.memo import Parsing
 from kg.extract.mentions import MentionFinder, Mentions
 from kg.extract.modality import ModalityReader
+from kg.extract.name_model import NameModel
 from kg.extract.names import Named, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader
 from kg.extract.scorer import RelationModel
+from kg.extract.unknown import NameJudge
 from kg.extract.views import View
 from kg.model import Entity, Evidence, Post, PostFacts
 from kg.schema import Schema
@@ -62,11 +64,20 @@ class Reading:
 
 def extractor_version() -> str:
     """Return the version of the usual extractor, without loading a model."""
-    relations, owners = (
-        json.loads((MODEL / files.card).read_text("utf-8"))["version"]
-        for files in (relation_model.FILES, owner_model.FILES)
+    models = (
+        ("names", name_model.CARD),
+        ("relations", relation_model.FILES.card),
+        ("quantities", owner_model.FILES.card),
     )
-    return f"{parser_version()}, relations {relations}, quantities {owners}"
+    return ", ".join(
+        (
+            parser_version(),
+            *(
+                f"{what} {json.loads((MODEL / card).read_text('utf-8'))['version']}"
+                for what, card in models
+            ),
+        )
+    )
 
 
 class Extractor:
@@ -81,13 +92,15 @@ class Extractor:
         *,
         scorer: Scorer | None = None,
         owners: OwnerScorer | None = None,
+        judge: NameJudge | None = None,
         parser: Parsing | None = None,
     ) -> None:
         self.schema = schema
         self.lexicon = Lexicon.load(schema.folder, schema)
         self.scorer = scorer if scorer is not None else RelationModel.load()
         self.parser: Parsing = parser if parser is not None else Parser()
-        self.finder = MentionFinder(schema, self.lexicon, Names.of(schema))
+        self.judge = judge if judge is not None else NameModel.load()
+        self.finder = MentionFinder(schema, self.lexicon, Names.of(schema), self.judge)
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
         self.quantities = QuantityReader(
@@ -97,7 +110,7 @@ class Extractor:
     @property
     def version(self) -> str:
         """The versions of the models that read and judge."""
-        read_by = (self.parser, self.scorer, self.quantities.scorer)
+        read_by = (self.parser, self.judge, self.scorer, self.quantities.scorer)
         return ", ".join(r.version for r in read_by)
 
     def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:

@@ -21,6 +21,7 @@ from kg.extract.context import ContextReader
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder
 from kg.extract.names import Names, lower, normalise
+from kg.extract.unknown import NoNames
 from kg.model import digest
 from kg.schema import KnownEntity, Schema
 
@@ -132,7 +133,7 @@ class Answers:
     def of(cls, schema: Schema) -> Answers:
         """Return the answers of an ontology that nothing is read with."""
         lexicon = Lexicon.load(schema.folder, schema)
-        finder = MentionFinder(schema, lexicon, Names.of(schema))
+        finder = MentionFinder(schema, lexicon, Names.of(schema), NoNames())
         return cls(schema, finder, ContextReader(schema, lexicon))
 
     def hash(self, d: Dependencies) -> str:

@@ -1,136 +1,167 @@
-"""Names that nobody lists: those that their form or the words around them explain."""
+"""Names that nobody lists: what looks like a name in a post, and what its surroundings make of it."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
-from kg.extract.names import LISTING, Named, NameHit, bounded, normalise
+from kg.extract.name_features import Clues, Use
+from kg.extract.names import Named, NameHit, bounded, normalise
 from kg.model import slug
 
-# A name written in Latin letters: capitalised words and numbers, as in "Exynos AI 7".
-_LATIN = r"[A-Z][A-Za-z0-9+\-]*(?:\.[0-9A-Za-z]+)*(?:[ ][A-Z0-9][A-Za-z0-9+.\-]*){0,3}"
-_KATAKANA = r"[ァ-ヺー]{2,}(?:[・＝][ァ-ヺー]{2,})*"
+# A name written in Latin letters: words and numbers of which the first has a capital, as in
+# "Exynos AI 7" and "xAI".
+_WORD = r"[A-Za-z0-9][A-Za-z0-9+\-'#]*(?:\.[0-9A-Za-z]+)*"
+_LATIN = rf"(?<![A-Za-z0-9])(?=[a-z]{{0,4}}[A-Z]){_WORD}(?:[ ](?:for |of |the |and )?(?=[A-Z0-9]){_WORD}){{0,4}}"
+_KATAKANA = r"[ァ-ヺー]{3,}(?:[・＝][ァ-ヺー]{2,})*"
 _NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
-_QUOTE_OPEN, _QUOTE_CLOSE = '「『"“', '」』"”'
-# Kinds that look like names: an acronym of a way to sell software, a plain acronym of letters.
-_GENERIC = re.compile(r"[A-Z][A-Za-z]{0,3}aaS|[A-Z]{2,4}")
-_ENDING = re.compile(r"(.*?)([ .]?)([^ .]+\.*)")
+_HIDDEN = "\0"
+_SHORTEST = 2
+
+# Uses of a name from which its class is read: more say no more.
+USES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Something that looks like a name and that nobody lists, with its uses in a post.
+
+    `owner` is whose name stands right before it in one of them, or "".
+    """
+
+    form: str
+    owner: str
+    uses: tuple[Use, ...]
+
+
+class NameJudge(Protocol):
+    """Anything that says whether something is a name, and of what."""
+
+    @property
+    def version(self) -> str:
+        """What its judgement depends on, for provenance."""
+        ...
+
+    def judge(
+        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
+    ) -> list[tuple[str, float]]:
+        """Return the class of each, or "" where it names nothing, and how sure that is."""
+        ...
+
+
+class NoNames:
+    """Knows no name: what nobody lists stays a word."""
+
+    version = "no names"
+
+    def judge(
+        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
+    ) -> list[tuple[str, float]]:
+        """Return that none of them names anything."""
+        return [("", 0.0) for _ in found]
 
 
 class UnknownNames:
-    """Finds names that no entity has: by what they are called beside them (「新興企業のX」), by
-    their ending ("X Capital") and by the list they stand in."""
+    """Finds names that no entity has, by their form and by how the post speaks of them.
 
-    def __init__(self, lexicon: Lexicon, versioned: Container[str]) -> None:
+    `makers` are the classes whose names may stand before those of what they make.
+    """
+
+    def __init__(self, lexicon: Lexicon, makers: Container[str], judge: NameJudge) -> None:
         self.lexicon = lexicon
-        self._versioned_classes = versioned
-        nouns = sorted(lexicon.kinds, key=lambda t: -len(t))
-        self._kind_before = re.compile(
-            "(?:" + "|".join(map(re.escape, nouns)) + ")(?:の|である|、)?$"
-        )
-        self._kind_after = re.compile(
-            r"[」』\"”]?(?:という|といった|と呼ばれる|とよばれる|（|\()?(?P<kind>"
-            + "|".join(map(re.escape, nouns))
-            + ")"
-        )
+        self.makers = makers
+        self.clues = Clues(lexicon)
+        self.judge = judge
 
     def find(
         self,
         sentences: Sequence[Sentence],
         hits: Sequence[Sequence[NameHit]],
         entities: dict[str, Named],
-        skip: set[str],
+        skip: Container[str],
     ) -> dict[str, str]:
-        """Return forms that no one lists but that the post explains, each with its new entity."""
-        votes: dict[str, Counter[str]] = defaultdict(Counter)
-        for s, found in zip(sentences, hits, strict=True):
-            plain = normalise(s.text)
-            used = {i for h in found for i in range(h.start, h.end)}
-            for m in _NAME.finditer(plain):
-                form = m.group()
-                if (
-                    m.start() in used
-                    or m.end() - 1 in used
-                    or form in skip
-                    or form in self.lexicon.ordinary
-                    or not bounded(plain, m.start(), m.end())
-                    or len(form) < 3
-                    or _GENERIC.fullmatch(form)
-                ):
-                    continue
-                for cls, weight in (
-                    *self._explain(plain, m.start(), m.end()),
-                    *self._ending(form),
-                    *self._listed_with(plain, found, m.start(), m.end(), entities),
-                ):
-                    votes[form][cls] += weight
+        """Return forms that no one lists but that are names, each with its new entity."""
+        found = [u for u in self.unlisted(sentences, hits, entities) if u.form not in skip]
+        described = [(u, self.clues.describe(u.form, u.uses)) for u in found]
         local: dict[str, str] = {}
-        for form in sorted(votes):
-            cls, weight = max(votes[form].items(), key=lambda v: (v[1], v[0]))
-            if weight >= 2:
-                id = f"{slug(form)}-{cls.lower()}"
-                entities[id] = Named(id, cls, form, False, 0.6)
-                local[form] = id
+        for u, (cls, confidence) in zip(found, self.judge.judge(described), strict=True):
+            if cls:
+                name = f"{entities[u.owner].name} {u.form}" if u.owner else u.form
+                id = f"{slug(name)}-{cls.lower()}"
+                entities[id] = Named(id, cls, name, False, confidence, u.owner)
+                local[u.form] = id
         return local
 
-    def _ending(self, form: str) -> Iterator[tuple[str, int]]:
-        """Yield the class that a name's ending gives: "Qux Capital", "Qux.ai"."""
-        parts = _ENDING.fullmatch(form)
-        if parts is None:
-            return
-        stem, joint, last = parts.groups()
-        cls = self.lexicon.name_endings.get(last if joint == " " else (joint + last).lower())
-        if cls and any(word not in self.lexicon.ordinary for word in stem.split(" ")):
-            yield cls, 2
-
-    def _listed_with(
+    def unlisted(
         self,
-        text: str,
-        hits: Sequence[NameHit],
-        start: int,
-        end: int,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
         entities: Mapping[str, Named],
-    ) -> Iterator[tuple[str, int]]:
-        """Yield the class of the names that stand in a list with text[start:end], if they agree."""
-        classes = []
-        for hit in reversed([h for h in hits if h.end <= start]):
-            if not LISTING.fullmatch(text, hit.end, start):
-                break
-            classes.append(entities[hit.entity].cls)
-            start = hit.start
-        for hit in (h for h in hits if h.start >= end):
-            if not LISTING.fullmatch(text, end, hit.start):
-                break
-            classes.append(entities[hit.entity].cls)
-            end = hit.end
-        if len(set(classes)) == 1:
-            yield classes[0], min(len(classes), 2)
+    ) -> list[Unlisted]:
+        """Return what looks like a name of a post in order of its first use."""
+        uses: dict[str, list[Use]] = defaultdict(list)
+        owner: dict[str, str] = {}
+        for s, known in zip(sentences, hits, strict=True):
+            beside = [(h, entities[h.entity].cls) for h in known]
+            for use in self.uses(s, beside):
+                form = use.text[use.start : use.end]
+                uses[form].append(use)
+                before = use.before
+                if before and use.text[before.end : use.start] in {"", " "}:
+                    owner.setdefault(form, before.entity)
+        return [
+            Unlisted(form, owner.get(form, ""), tuple(some[:USES])) for form, some in uses.items()
+        ]
 
-    def _explain(self, text: str, start: int, end: int) -> Iterable[tuple[str, int]]:
-        """Yield the classes that the words around text[start:end] suggest, with a weight."""
-        latin = text[start].isascii()
-        quoted = text[start - 1 : start] in tuple(_QUOTE_OPEN) and text[end : end + 1] in tuple(
-            _QUOTE_CLOSE
+    def uses(
+        self, sentence: Sentence, beside: Sequence[tuple[NameHit, str]], *, ordinary: bool = False
+    ) -> Iterator[Use]:
+        """Yield what looks like a name beside the known ones of a sentence, given with their class.
+
+        Ordinary words are left out unless they are asked for. So is what says no more than the
+        name before it: the tail of a product's (「GPT-5 Pro」 is no "Pro"), what stands for the
+        name in brackets (「Amazon（AMZN）」), and an abbreviation in full.
+        """
+        plain = normalise(sentence.text)
+        masked = list(plain)
+        for h, _ in beside:
+            masked[h.start : h.end] = _HIDDEN * (h.end - h.start)
+        for m in _NAME.finditer("".join(masked)):
+            start, end = m.start(), m.start() + len(m.group().rstrip("-'+.#"))
+            form = plain[start:end]
+            if (
+                end - start >= _SHORTEST
+                and (ordinary or form not in self.lexicon.ordinary)
+                and bounded(plain, start, end)
+            ):
+                use = Use(plain, start, end, sentence.kind, beside)
+                if not (self._is_tail(use) or _in_brackets(use) or _spelt_out(use)):
+                    yield use
+
+    def _is_tail(self, use: Use) -> bool:
+        """Tell whether a form only ends the name of a product: 「EC2 Inf9」."""
+        return any(
+            cls not in self.makers and use.text[h.end : use.start] in {" ", "-"}
+            for h, cls in use.beside
         )
-        before = text[: start - 1] if quoted else text[:start]
-        m = self._kind_before.search(before[-16:])
-        if m and (quoted or latin):
-            kind = self.lexicon.kinds[re.sub(r"(の|である|、)$", "", m.group())]
-            if quoted or (kind.introduces and m.group().endswith("の")):
-                yield kind.cls, 2
-        m = self._kind_after.match(text, end)
-        if m is None:
-            return
-        kind = self.lexicon.kinds[m.group("kind")]
-        direct = text[end : m.start("kind")] in {"", *_QUOTE_CLOSE}
-        if kind.suffix:
-            if direct and (latin or "・" in text[start:end]):
-                yield kind.cls, 2
-        elif ((quoted or latin) and not direct) or (quoted and latin):
-            yield kind.cls, 2
-        elif latin and kind.cls in self._versioned_classes:
-            yield kind.cls, 1
+
+
+def _in_brackets(use: Use) -> bool:
+    """Tell whether a form stands alone in brackets after a known name: 「Amazon（AMZN）」."""
+    before = use.before
+    return before is not None and bool(
+        re.fullmatch(r" ?[（(]", use.text[before.end : use.start])
+        and use.text.startswith((")", "）"), use.end)
+    )
+
+
+def _spelt_out(use: Use) -> bool:
+    """Tell whether a form spells out what stands before its bracket: 「NPU（Neural Processing Unit）」."""
+    m = re.search(r"([A-Za-z]{2,6}) ?[（(]$", use.text[: use.start])
+    initials = "".join(re.findall(r"\b[A-Za-z]|(?<=[a-z])[A-Z]", use.text[use.start : use.end]))
+    return m is not None and m[1].casefold()[:2] == initials.casefold()[:2]

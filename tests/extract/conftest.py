@@ -11,6 +11,7 @@ from kg.extract.document import Sentence, sentences
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder, Mentions
 from kg.extract.names import Names
+from kg.extract.unknown import NoNames
 from kg.model import Post
 from kg.schema import Schema
 from kg.settings import data_folder
@@ -44,6 +45,8 @@ ent:gpt-5 a kg:Model ; skos:prefLabel "GPT-5"@en ; kg:knownMaker ent:openai .
 ent:anthropic a kg:Company ; skos:prefLabel "Anthropic"@en .
 ent:claude a kg:Model ; skos:prefLabel "Claude"@en ; kg:knownMaker ent:anthropic .
 ent:efa a kg:Hardware ; skos:prefLabel "Elastic Fabric Adapter"@en .
+ent:us-government a kg:Organization ; skos:prefLabel "United States Government"@en , "米国政府"@ja .
+ent:colossus a kg:Facility ; skos:prefLabel "Colossus"@en ; skos:altLabel "メンフィスのデータセンター"@ja .
 ent:transformer a kg:Technology ; skos:prefLabel "Transformer"@en .
 """
 
@@ -64,7 +67,7 @@ def lexicon(small: Schema) -> Lexicon:
 
 @pytest.fixture(scope="session")
 def finder(small: Schema, lexicon: Lexicon) -> MentionFinder:
-    return MentionFinder(small, lexicon, Names.of(small))
+    return MentionFinder(small, lexicon, Names.of(small), NoNames())
 
 
 @pytest.fixture(scope="session")

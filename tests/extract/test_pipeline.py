@@ -181,7 +181,7 @@ def test_frames_alone_make_claims_too(small, parser):
     assert ("aws", "develops", "trainium") in {
         (c.subject, c.predicate, c.object) for c in found.claims
     }
-    read_by = (parser, extractor.scorer, extractor.quantities.scorer)
+    read_by = (parser, extractor.judge, extractor.scorer, extractor.quantities.scorer)
     assert extractor.version == ", ".join(r.version for r in read_by)
 
 

@@ -1,0 +1,256 @@
+"""Train the model of unlisted names on the corpus, cross-validate it, and write it with its card.
+
+    python -m bench.train_names [--out DIR]
+
+Every name that the ontology lists is an example: what would be made of it if nobody listed it? What
+looks like a name and is none are the common words of the lexicon and the strings of `not_names.txt`,
+which were gone through by hand. Cross-validation leaves out names, not posts: a name that the model
+is asked about was in no post that it learnt from. Needs scikit-learn
+(`pip install 'ai-infra-kg[train]'`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import itertools
+import json
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import SGDClassifier
+
+from bench.annotated import CORPUS, GOLD, SET_ASIDE
+from kg.extract.document import Sentence, sentences
+from kg.extract.halves import MODEL
+from kg.extract.lexicon import Lexicon
+from kg.extract.mentions import MentionFinder
+from kg.extract.name_features import Clues, Use
+from kg.extract.name_model import CARD, NOTHING, WEIGHTS
+from kg.extract.names import NameHit, Names, lower, names_of, normalise
+from kg.extract.posts import read_post
+from kg.extract.unknown import USES, NoNames
+from kg.schema import Schema
+from kg.settings import data_folder
+
+NOT_NAMES = Path(__file__).resolve().parent / "not_names.txt"
+FOLDS = 5
+POSTS_PER_NAME, POSTS_PER_WORD = 3, 2
+SHRINKAGE, PASSES = 5e-5, 15
+LEAST_EXAMPLES, SMALLEST_WEIGHT = 3, 0.05
+THRESHOLDS = [round(float(t), 2) for t in np.arange(0.3, 0.9, 0.05)]
+LEAST_RIGHT = 0.5
+# A post of which more than this share of sentences is in one that is set aside is not learnt from.
+MOST_SHARED = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A form with its features in a post, and its class, or NOTHING."""
+
+    form: str
+    cls: str
+    features: dict[str, float]
+
+
+class Reader:
+    """Reads posts for forms that look like names, listed ones as if they were not."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.lexicon = Lexicon.load(schema.folder, schema)
+        self.clues = Clues(self.lexicon)
+        self._finder = MentionFinder(schema, self.lexicon, Names.of(schema), NoNames())
+        self._listed = names_of(schema)
+        self._words = self.lexicon.ordinary | set(NOT_NAMES.read_text("utf-8").splitlines())
+        self._seen: set[str] = set()
+
+    def uses(self, path: Path) -> dict[tuple[str, str], list[Use]]:
+        """Return the uses of the forms of a post by form and class.
+
+        A sentence that an earlier post had is left out.
+        """
+        parts = sentences(read_post(path), self.lexicon.boilerplate)
+        mentions = self._finder.find(parts)
+        entities = mentions.entities
+        by_sentence: dict[int, list[NameHit]] = defaultdict(list)
+        for m in mentions.mentions:
+            by_sentence[m.sentence].append(NameHit(m.start, m.end, m.entity))
+        found: dict[tuple[str, str], list[Use]] = defaultdict(list)
+        for i, s in enumerate(parts):
+            if s.text in self._seen:
+                continue
+            self._seen.add(s.text)
+            plain = normalise(s.text)
+            beside = [(h, entities[h.entity].cls) for h in by_sentence[i]]
+            for hit, cls in beside:
+                if entities[hit.entity].known:
+                    for use in self._as_unlisted(s, plain, hit, beside):
+                        found[plain[use.start : use.end], cls].append(use)
+            for use in self._finder.unknown.uses(s, beside, ordinary=True):
+                form = plain[use.start : use.end]
+                if form in self._words or lower(form) in self._words:
+                    found[form, NOTHING].append(use)
+        return found
+
+    def _as_unlisted(
+        self, sentence: Sentence, plain: str, hit: NameHit, beside: Sequence[tuple[NameHit, str]]
+    ) -> Iterator[Use]:
+        """Yield what a known name would look like if it were not known.
+
+        Of "Samsung Exynos" the first word would be known still.
+        """
+        others = [b for b in beside if b[0] is not hit]
+        start = hit.start
+        for space in (i for i in range(hit.start, hit.end) if plain[i] == " "):
+            owner = self._listed.get(lower(plain[hit.start : space]))
+            if owner:
+                start = space + 1
+                front = NameHit(hit.start, space, owner)
+                others = [b for b in others if b[0].start != hit.start]
+                others.append((front, self._finder.schema.entities[owner].cls))
+        others.sort(key=lambda b: b[0].start)
+        for use in self._finder.unknown.uses(sentence, others, ordinary=True):
+            if (use.start, use.end) == (start, hit.end):
+                yield use
+
+
+def examples(schema: Schema, corpus: Path) -> list[Example]:
+    """Return the examples of a corpus, the same for each call."""
+    reader = Reader(schema)
+    aside = {
+        line
+        for doc in sorted(SET_ASIDE)
+        for path in sorted(GOLD.glob(f"*/{doc}.md"))
+        for line in _lines(path)
+    }
+    by_form: dict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
+    for path in sorted(corpus.glob("*.md")):
+        lines = _lines(path)
+        if len(lines & aside) > MOST_SHARED * len(lines):
+            continue
+        for (form, cls), uses in reader.uses(path).items():
+            by_form[form, cls].append(reader.clues.describe(form, uses[:USES]))
+    # A form that has several classes counts under the one it has in most posts.
+    usual: dict[str, str] = {}
+    for (form, cls), some in sorted(by_form.items(), key=lambda f: (len(f[1]), f[0])):
+        del some
+        usual[form] = cls
+    rng = random.Random(0)
+    out: list[Example] = []
+    for form, cls in sorted(usual.items()):
+        some = by_form[form, cls]
+        most = POSTS_PER_WORD if cls == NOTHING else POSTS_PER_NAME
+        out += [Example(form, cls, f) for f in rng.sample(some, min(most, len(some)))]
+    return out
+
+
+def _lines(path: Path) -> set[str]:
+    return {line for line in path.read_text("utf-8").split("\n") if line.strip()}
+
+
+def fold_of(form: str) -> int:
+    """Return the fold of a form: that of its first word, so that names of a family stay together."""
+    return (
+        int(hashlib.sha256(lower(form.split(" ", maxsplit=1)[0]).encode()).hexdigest(), 16) % FOLDS
+    )
+
+
+def classifier() -> SGDClassifier:
+    return SGDClassifier(
+        loss="log_loss", alpha=SHRINKAGE, max_iter=PASSES, tol=None, random_state=0
+    )
+
+
+def figures(
+    y: np.ndarray, classes: Sequence[str], p: np.ndarray, threshold: float
+) -> dict[str, Any]:
+    """Return precision and recall of names with their class, over all and by class."""
+    named = [i for i, c in enumerate(classes) if c != NOTHING]
+    best = np.array(named)[p[:, named].argmax(1)]
+    said = p[np.arange(len(p)), best] >= threshold
+    guess = np.array(classes)[best]
+
+    def rates(of: np.ndarray, gold: np.ndarray) -> dict[str, float]:
+        right = int((of & (guess == y)).sum())
+        return {
+            "precision": round(right / max(1, int(of.sum())), 4),
+            "recall": round(right / max(1, int(gold.sum())), 4),
+            "names": int(gold.sum()),
+        }
+
+    out: dict[str, Any] = {"all": rates(said, y != NOTHING)}
+    out |= {classes[i]: rates(said & (best == i), y == classes[i]) for i in named}
+    return out
+
+
+def least_sure(y: np.ndarray, classes: Sequence[str], p: np.ndarray) -> float:
+    """Return the lowest threshold from which on more of what is said is right than wrong."""
+    named = [i for i, c in enumerate(classes) if c != NOTHING]
+    best = np.array(named)[p[:, named].argmax(1)]
+    sure, right = p[np.arange(len(p)), best], np.array(classes)[best] == y
+    for low, high in itertools.pairwise(THRESHOLDS):
+        band = (sure >= low) & (sure < high)
+        if band.any() and right[band].mean() >= LEAST_RIGHT:
+            return low
+    return THRESHOLDS[-1]
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    ap.add_argument("--out", type=Path, default=MODEL)
+    a = ap.parse_args()
+    found = examples(Schema.load(data_folder("ontology")), CORPUS)
+    counts = Counter(e.cls for e in found)
+    print(len(found), "examples:", dict(counts), file=sys.stderr)
+    vectors = DictVectorizer()
+    x = vectors.fit_transform([e.features for e in found]).tocsr()
+    often = np.asarray((x > 0).sum(0)).ravel() >= LEAST_EXAMPLES
+    x, features = x[:, often], vectors.get_feature_names_out()[often]
+    y, fold = np.array([e.cls for e in found]), np.array([fold_of(e.form) for e in found])
+    classes = sorted(counts)
+    p = np.zeros((len(found), len(classes)))
+    for k in range(FOLDS):
+        p[fold == k] = classifier().fit(x[fold != k], y[fold != k]).predict_proba(x[fold == k])
+    by_threshold = {t: figures(y, classes, p, t) for t in THRESHOLDS}
+    for t, measured in by_threshold.items():
+        print(t, measured["all"], sep="\t")
+    threshold = least_sure(y, classes, p)
+    model = classifier().fit(x, y)
+    weights = {
+        str(name): kept
+        for name, column in zip(features, model.coef_.T, strict=True)
+        if (
+            kept := {
+                i: round(float(w), 2) for i, w in enumerate(column) if abs(w) >= SMALLEST_WEIGHT
+            }
+        )
+    }
+    data = json.dumps(weights, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    (a.out / WEIGHTS).write_bytes(gzip.compress(data, mtime=0))
+    card = {
+        "version": hashlib.sha256(data).hexdigest()[:12],
+        "what": "Says whether a word of a Japanese technology post that looks like a name and that "
+        "no one lists is one, and of what. Not for other languages or kinds of text.",
+        "method": "logistic regression, one class against the others, over the form and its "
+        f"surroundings; {FOLDS}-fold cross-validation by name",
+        "examples": len(found),
+        "classes": classes,
+        "threshold": threshold,
+        "cross_validation": by_threshold[threshold],
+        "bias": [round(float(b), 4) for b in model.intercept_],
+    }
+    (a.out / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

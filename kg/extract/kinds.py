@@ -1,0 +1,95 @@
+"""A maker with a kind of thing: 「NVIDIAの最新GPU」, 「Appleは自社開発のチップを」."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from kg.extract.lexicon import Lexicon, any_of
+from kg.extract.markers import SUBJECT, TOPIC
+from kg.extract.names import Named, NameHit, as_known, lower, names_of, normalise
+from kg.model import slug
+from kg.schema import Schema
+
+
+class MakersKinds:
+    """Finds the things that are known by their maker and what kind of thing they are."""
+
+    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+        self.schema = schema
+        self._makers = schema.below("CorporateAgent")
+        self._by_name = names_of(schema)
+        self._kind_of = {k.text: k for k in lexicon.kinds.values() if k.names_with_maker}
+        modifiers = rf"(?:(?:{any_of(lexicon.modifiers).pattern})(?:の|な)?)*"
+        kind = rf"(?P<kind>{any_of(self._kind_of).pattern})(?![A-Za-z0-9ァ-ヺー「『（(])"
+        self._made = re.compile(rf"(?P<owning>の|製の?|自身の|独自の)?{modifiers}{kind}")
+        own = any_of(lexicon.own_modifiers).pattern
+        subject = "|".join((SUBJECT, *TOPIC))
+        self._own = re.compile(
+            rf"(?:{subject})、?[^。、はがも]{{0,16}}?(?P<thing>(?:{own})(?:の|な)?{modifiers}{kind})"
+        )
+
+    def find(
+        self, text: str, hits: Sequence[NameHit], entities: dict[str, Named]
+    ) -> Iterator[NameHit]:
+        """Yield 「NVIDIAの最新GPU」 as a mention of the maker's chips."""
+        plain = normalise(text)
+        starts = {h.start for h in hits}
+        for hit in hits:
+            if entities[hit.entity].cls not in self._makers:
+                continue
+            m = self._made.match(plain, hit.end)
+            if (
+                m is None
+                or m.end() in starts
+                or (m.group("kind") == "モデル" and m.start("kind") == hit.end)
+            ):
+                continue
+            entity = self._entity(entities[hit.entity], m.group("kind"), entities)
+            start = hit.end + len(m.group("owning") or "")
+            yield NameHit(start, m.end(), entity.id, whole=hit.start)
+
+    @staticmethod
+    def made(entities: Mapping[str, Named]) -> frozenset[tuple[str, str]]:
+        """Return the makers of what a post names, each with the class of what it makes."""
+        found = set()
+        for e in entities.values():
+            if e.maker:
+                found.add((e.maker, e.cls))
+                parent = entities[e.maker].parent if e.maker in entities else ""
+                found.update({(parent, e.cls)} if parent else ())
+        return frozenset(found)
+
+    def own(
+        self,
+        text: str,
+        hits: Sequence[NameHit],
+        entities: dict[str, Named],
+        products: frozenset[tuple[str, str]],
+    ) -> Iterator[NameHit]:
+        """Yield 「自社開発のチップ」 as a mention of the chips of whom the sentence speaks.
+
+        Only of a maker of whose chips the post names none (`products`): otherwise these are meant.
+        """
+        plain = normalise(text)
+        taken = [range(h.start, h.end) for h in hits]
+        for hit in hits:
+            maker = entities[hit.entity]
+            m = self._own.match(plain, hit.end) if maker.cls in self._makers else None
+            # Whoever is named in between owns the thing: 「BroadcomはOpenAIのカスタムチップを」.
+            if m is None or any(hit.end < r.stop and r.start < m.end() for r in taken):
+                continue
+            cls = self._kind_of[m.group("kind")].cls
+            if not products & {(maker.id, cls), (maker.parent, cls)}:
+                entity = self._entity(maker, m.group("kind"), entities)
+                yield NameHit(m.start("thing"), m.end(), entity.id)
+
+    def _entity(self, maker: Named, word: str, entities: dict[str, Named]) -> Named:
+        """Return, and add, what a maker's thing of this kind is called."""
+        kind = self._kind_of[word]
+        name = f"{maker.name} {kind.canonical}"
+        listed = self._by_name.get(lower(name))
+        if listed:
+            return entities.setdefault(listed, as_known(self.schema, listed))
+        new = Named(slug(name), kind.cls, name, False, 0.9, maker.id)
+        return entities.setdefault(new.id, new)

@@ -1,0 +1,73 @@
+"""Whether something that looks like a name is one, and of what: a small trained model.
+
+One logistic regression per class over the features of `name_features`, trained by
+`bench/train_names.py` on the names of the ontology in their surroundings, each as if nobody listed
+it; `model/names.json` says on how many, how well it did, and what it is for.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kg.extract.halves import MODEL
+from kg.extract.unknown import Unlisted
+
+CARD, WEIGHTS = "names.json", "names.weights.json.gz"
+NOTHING = ""
+
+
+@dataclass(frozen=True)
+class NameModel:
+    """The trained model. `weights[feature]` maps positions of `classes` to what a feature adds to
+    their log-odds; the class "" is what names nothing."""
+
+    card: Mapping[str, Any]
+    weights: Mapping[str, Mapping[str, float]]
+
+    @classmethod
+    def load(cls, folder: Path = MODEL) -> NameModel:
+        """Read the model."""
+        with gzip.open(folder / WEIGHTS, "rt", encoding="utf-8") as f:
+            weights = json.load(f)
+        return cls(json.loads((folder / CARD).read_text("utf-8")), weights)
+
+    @property
+    def version(self) -> str:
+        """The hash of the trained model."""
+        return f"names {self.card['version']}"
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which something is a name."""
+        return float(self.card["threshold"])
+
+    def judge(
+        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
+    ) -> list[tuple[str, float]]:
+        """Return the likeliest class of each and how sure that is, or ("", …) for no name."""
+        out = []
+        for _, features in found:
+            likely = self.probabilities(features)
+            cls = max(likely, key=lambda c: (likely[c], c))
+            sure = likely[cls]
+            out.append((cls if sure >= self.threshold else NOTHING, round(sure, 3)))
+        return out
+
+    def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Return how likely each class is, without what names nothing; they sum to less than 1."""
+        classes: list[str] = self.card["classes"]
+        odds = np.array(self.card["bias"])
+        for feature, share in features.items():
+            for i, weight in self.weights.get(feature, {}).items():
+                odds[int(i)] += share * weight
+        each = 1 / (1 + np.exp(-odds))
+        return {
+            c: float(p) for c, p in zip(classes, each / each.sum(), strict=True) if c != NOTHING
+        }

@@ -1,0 +1,67 @@
+"""Places that stand for something: a country for its government, a site for what is built there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.extract.lexicon import Lexicon, any_of
+from kg.extract.markers import SUBJECT, TOPIC
+from kg.extract.names import Named, NameHit, as_known, bounded, normalise, script
+from kg.model import slug
+from kg.schema import Schema
+
+# What stands between a place and what is built there: 「アリゾナに大規模な工場」.
+_AT = r"(?:州|市|県|郡)?(?:の|での|に|には)?[^、。，・「」（）()|はがをへと]{0,14}?"
+
+
+class Places:
+    """Finds what the name of a place stands for.
+
+    A country that acts (「米国は輸出を規制した」) is its government, as only the subject of a
+    sentence shows: 「米国の市場」 and 「米国では」 are places. A plant or data center at a place
+    (「メンフィスのデータセンター」) is a facility, though not all those of a country.
+    """
+
+    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+        self.schema = schema
+        self._government = lexicon.governments
+        self._country = any_of(lexicon.governments)
+        built = {k.text: k.cls for k in lexicon.kinds.values() if k.names_with_place}
+        self._class_of = built
+        self._site = re.compile(
+            f"(?P<place>{any_of(lexicon.sites).pattern}){_AT}(?P<kind>{any_of(built).pattern})"
+        )
+        self._known = {
+            normalise(form): e.id
+            for e in schema.entities.values()
+            if e.cls in built.values()
+            for form in e.forms
+        }
+
+    def find(self, text: str, entities: dict[str, Named]) -> Iterator[NameHit]:
+        """Yield what the places of a sentence stand for, adding it to the entities."""
+        plain = normalise(text)
+        for m in self._country.finditer(plain):
+            if plain.startswith((SUBJECT, *TOPIC), m.end()) and _alone(plain, m.start()):
+                body = as_known(self.schema, self._government[m.group()], 0.8)
+                entities.setdefault(body.id, body)
+                yield NameHit(m.start(), m.end(), body.id)
+        for m in self._site.finditer(plain):
+            if bounded(plain, m.start(), m.end()) and _alone(plain, m.start()):
+                entity = self._at(m.group("place"), m.group("kind"))
+                entities.setdefault(entity.id, entity)
+                yield NameHit(m.start(), m.end(), entity.id)
+
+    def _at(self, place: str, kind: str) -> Named:
+        """Return what stands at a place: one thing, whatever its size is said to be."""
+        for name in (f"{place}の{kind}", place + kind):
+            if name in self._known:
+                return as_known(self.schema, self._known[name], 0.8)
+        cls = self._class_of[kind]
+        return Named(f"{slug(place + kind)}-{cls.lower()}", cls, place + kind, False, 0.6)
+
+
+def _alone(text: str, start: int) -> bool:
+    """Tell whether no longer word ends in what starts here: 対中国, 東日本."""
+    return bounded(text, start, len(text)) and (start == 0 or script(text[start - 1]) != "kanji")
