@@ -10,14 +10,15 @@ import gzip
 import hashlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import lightgbm as lgb
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -48,6 +49,54 @@ class Labelled(Protocol):
     def weights(self) -> Sequence[float]: ...
 
 
+@dataclass(frozen=True)
+class Words:
+    """The string features of posts as a matrix (candidates × words), counted once for all folds.
+
+    `rows[id(post)]` are the rows of a post, `features` the words of the columns.
+    """
+
+    matrix: csr_matrix
+    features: np.ndarray
+    rows: Mapping[int, range]
+
+    @classmethod
+    def of(cls, posts: Sequence[Labelled]) -> Words:
+        """Count the words of posts."""
+        vectors = DictVectorizer(dtype=np.float32)
+        matrix = vectors.fit_transform(
+            dict.fromkeys(c.words, 1) for p in posts for c in p.candidates
+        )
+        # What liblinear takes.
+        matrix.indices = matrix.indices.astype(np.int32)
+        matrix.indptr = matrix.indptr.astype(np.int32)
+        rows: dict[int, range] = {}
+        start = 0
+        for p in posts:
+            rows[id(p)] = range(start, start + len(p.candidates))
+            start += len(p.candidates)
+        return cls(matrix, vectors.get_feature_names_out(), rows)
+
+    def train(self, posts: Sequence[Labelled], least_posts: int) -> tuple[dict[str, float], float]:
+        """Return the weights and the bias of a logistic regression over the words of some posts.
+
+        Words of fewer than `least_posts` of them are left out.
+        """
+        posts_with = np.zeros(self.matrix.shape[1], dtype=np.int32)
+        for p in posts:
+            rows = self.rows[id(p)]
+            posts_with[np.unique(self.matrix[rows.start : rows.stop].indices)] += 1
+        kept = np.flatnonzero(posts_with >= least_posts)
+        x = self.matrix[np.concatenate([self.rows[id(p)] for p in posts])][:, kept]
+        y = np.array([label for p in posts for label in p.labels])
+        w = np.array([weight for p in posts for weight in p.weights])
+        model = LogisticRegression(C=RIDGE, max_iter=300, solver="liblinear", random_state=1)
+        model.fit(x, y, sample_weight=w)
+        named = zip(self.features[kept], model.coef_[0], strict=True)
+        weights = {str(n): round(float(v), 4) for n, v in named if abs(v) >= SMALLEST_WEIGHT}
+        return weights, round(float(model.intercept_[0]), 4)
+
+
 P = TypeVar("P", bound=Labelled)
 
 
@@ -66,16 +115,23 @@ class Trainer(Generic[P]):
     settings: Mapping[str, Any] = field(default_factory=dict)
     least_posts: int = 1
 
-    def train(self, posts: Sequence[P]) -> Trained:
-        """Train both halves on the posts that have candidates."""
+    def train(self, posts: Sequence[P], words: Words | None = None) -> Trained:
+        """Train both halves on the posts that have candidates.
+
+        `words` are those of these posts and perhaps others, if they were counted before.
+        """
         posts = [p for p in posts if p.candidates]
+        words = words if words is not None else Words.of(posts)
         out_of_fold: list[np.ndarray] = [np.empty(0)] * len(posts)
-        for k in range(INNER):
-            rest = [p for i, p in enumerate(posts) if i % INNER != k]
-            weights, bias = train_words(rest, self.least_posts)
+        folds = [[p for i, p in enumerate(posts) if i % INNER != k] for k in range(INNER)]
+        # The solver lets go of the interpreter, so threads share the work.
+        with ThreadPoolExecutor(TREES["num_threads"]) as pool:
+            *fits, (weights, bias) = pool.map(
+                lambda some: words.train(some, self.least_posts), [*folds, posts]
+            )
+        for k, fit in enumerate(fits):
             for i in range(k, len(posts), INNER):
-                out_of_fold[i] = word_scores(posts[i].candidates, weights, bias)
-        weights, bias = train_words(posts, self.least_posts)
+                out_of_fold[i] = word_scores(posts[i].candidates, *fit)
         return weights, bias, self._trees(posts, out_of_fold)
 
     def _trees(self, posts: Sequence[P], words: Sequence[np.ndarray]) -> lgb.Booster:
@@ -90,8 +146,9 @@ class Trainer(Generic[P]):
 
     def folds(self, posts: Sequence[P]) -> Iterator[tuple[range, Trained]]:
         """Yield the indices of posts that were left out, and the model that did not see them."""
+        words = Words.of(posts)
         for k in range(FOLDS):
-            model = self.train([p for i, p in enumerate(posts) if i % FOLDS != k])
+            model = self.train([p for i, p in enumerate(posts) if i % FOLDS != k], words)
             print(f"fold {k + 1} of {FOLDS}", file=sys.stderr, flush=True)
             yield range(k, len(posts), FOLDS), model
 
@@ -104,27 +161,6 @@ class Trainer(Generic[P]):
                     words = word_scores(posts[i].candidates, weights, bias)
                     scores[i] = np.asarray(trees.predict(self.table(posts[i], words)))
         return scores
-
-
-def train_words(posts: Sequence[Labelled], least_posts: int) -> tuple[dict[str, float], float]:
-    """Return the weights and the bias of a logistic regression over the string features."""
-    posts_with = Counter(w for p in posts for w in {w for c in p.candidates for w in c.words})
-    vectors = DictVectorizer()
-    x = vectors.fit_transform(
-        [
-            {w: 1 for w in c.words if posts_with[w] >= least_posts}
-            for p in posts
-            for c in p.candidates
-        ]
-    )
-    x.indices, x.indptr = x.indices.astype(np.int32), x.indptr.astype(np.int32)
-    y = np.array([label for p in posts for label in p.labels])
-    w = np.array([weight for p in posts for weight in p.weights])
-    model = LogisticRegression(C=RIDGE, max_iter=300, solver="liblinear", random_state=1)
-    model.fit(x, y, sample_weight=w)
-    named = zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
-    kept = {str(n): round(float(v), 4) for n, v in named if abs(v) >= SMALLEST_WEIGHT}
-    return kept, round(float(model.intercept_[0]), 4)
 
 
 def write(folder: Path, files: Files, trained: Trained, card: Mapping[str, Any]) -> None:

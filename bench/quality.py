@@ -22,7 +22,7 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, own, symmetric
+from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, judged, own, symmetric
 from bench.baselines import Finder, Ginza, Names, Recogniser, Usual, extract, split
 from bench.causes import Errors, errors
 from bench.systems import Prediction, Systems, predict, reliability
@@ -65,11 +65,13 @@ def groups(
 class Run:
     """One run over some posts; `same` are the symmetric properties."""
 
-    def __init__(self, schema: Schema, tuned_on: Sequence[Annotated]) -> None:
+    def __init__(
+        self, schema: Schema, tuned_on: Sequence[Annotated], learnt_from: Sequence[Annotated]
+    ) -> None:
         self.schema = schema
         self.same = symmetric(schema)
         self.tuned_on = tuned_on
-        self.systems = Systems(schema, tuned_on)
+        self.systems = Systems(schema, tuned_on, learnt_from)
         self.recogniser = Recogniser()
 
     def evaluation(self, found: Mapping[str, Prediction], posts: Sequence[Annotated]) -> Evaluation:
@@ -106,7 +108,7 @@ def main() -> None:
     gold = {p.doc for p in annotated((part for part in parts if part != OURS), a.gold)}
     ours = {p.doc for p in own(a.gold.parent / "corpus")} if OURS in parts else set()
     tuned_on = [p for p in tuned(a.gold) if p.doc in gold | ours]
-    run = Run(Schema.load(data_folder("ontology")), tuned_on)
+    run = Run(Schema.load(data_folder("ontology")), tuned_on, judged(a.gold.parent / "corpus"))
     card = run.systems.shipped.card
     report: dict[str, Any] = {
         "model": card["version"],

@@ -81,18 +81,23 @@ class _Recording:
 
 
 class Systems:
-    """The extractor, the shipped model, and models that did not see a fold of the tuned-on posts."""
+    """The extractor, the shipped model, and models that did not see a fold of the tuned-on posts.
 
-    def __init__(self, schema: Schema, tuned_on: Sequence[Annotated]) -> None:
+    `learnt_from` are posts that the models learn from too, but that are not measured.
+    """
+
+    def __init__(
+        self, schema: Schema, tuned_on: Sequence[Annotated], learnt_from: Sequence[Annotated]
+    ) -> None:
         self.tuned_on = tuned_on
         self.shipped = RelationModel.load()
         self.parser = RememberingParser(Parser())
         self.extractor = Extractor(schema, scorer=self.shipped, parser=self.parser)
         self.poorer = Extractor(fewer_entities(schema), scorer=self.shipped, parser=self.parser)
-        read = examples(tuned_on, self.extractor, self.parser, EVIDENCE_ELSEWHERE)
+        read = examples([*tuned_on, *learnt_from], self.extractor, self.parser, EVIDENCE_ELSEWHERE)
         self.blind: list[tuple[frozenset[str], RelationModel]] = [
             (
-                frozenset(tuned_on[i].doc for i in left_out),
+                frozenset(read[i].annotated.doc for i in left_out),
                 RelationModel({**self.shipped.card, "bias": bias}, weights, trees),
             )
             for left_out, (weights, bias, trees) in TRAINER.folds(read)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import SUBJECT, TOPIC
-from kg.extract.names import Named, NameHit, as_known, lower, names_of, normalise
+from kg.extract.names import Named, NameHit, as_known, lower, normalise
 from kg.model import slug
 from kg.schema import Schema
 
@@ -15,10 +15,10 @@ from kg.schema import Schema
 class MakersKinds:
     """Finds the things that are known by their maker and what kind of thing they are."""
 
-    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+    def __init__(self, schema: Schema, lexicon: Lexicon, by_name: Mapping[str, str]) -> None:
         self.schema = schema
         self._makers = schema.below("CorporateAgent")
-        self._by_name = names_of(schema)
+        self.by_name = by_name
         self._kind_of = {k.text: k for k in lexicon.kinds.values() if k.names_with_maker}
         modifiers = rf"(?:(?:{any_of(lexicon.modifiers).pattern})(?:の|な)?)*"
         kind = rf"(?P<kind>{any_of(self._kind_of).pattern})(?![A-Za-z0-9ァ-ヺー「『（(])"
@@ -88,7 +88,7 @@ class MakersKinds:
         """Return, and add, what a maker's thing of this kind is called."""
         kind = self._kind_of[word]
         name = f"{maker.name} {kind.canonical}"
-        listed = self._by_name.get(lower(name))
+        listed = self.by_name.get(lower(name))
         if listed:
             return entities.setdefault(listed, as_known(self.schema, listed))
         new = Named(slug(name), kind.cls, name, False, 0.9, maker.id)

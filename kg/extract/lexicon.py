@@ -227,11 +227,8 @@ class _Reader:
             ),
             governments=MappingProxyType(
                 {
-                    t: body
+                    t: self.graph.value(n, LEX + "government").removeprefix(ENT)
                     for n, t in self.written("Country")
-                    for body in [self.graph.value(n, LEX + "government").removeprefix(ENT)]
-                    # An ontology may do without: then its country is only a place.
-                    if body in self.schema.entities
                 }
             ),
             sites=self.words("Site"),

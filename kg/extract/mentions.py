@@ -79,8 +79,8 @@ class MentionFinder:
         series = "|".join(map(re.escape, lexicon.sortals))
         self._opening = re.compile(rf"(?:{series})?[（(] ?")
         self._series = re.compile(rf"(?:{series})$")
-        self._kinds = MakersKinds(schema, lexicon)
-        self._places = Places(schema, lexicon)
+        self.kinds = MakersKinds(schema, lexicon, self.by_name)
+        self.places = Places(schema, lexicon, self.by_name)
         self.unknown = UnknownNames(lexicon, schema.below("CorporateAgent"), judge)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
@@ -103,13 +103,13 @@ class MentionFinder:
             self._add_local(sentences, hits, local)
         for i, s in enumerate(sentences):
             more = [
-                *self._kinds.find(s.text, hits[i], entities),
-                *self._places.find(s.text, entities),
+                *self.kinds.find(s.text, hits[i], entities),
+                *self.places.find(s.text, entities),
             ]
             hits[i] = longest(hits[i] + more)
-        products = self._kinds.made(entities)
+        products = self.kinds.made(entities)
         for i, s in enumerate(sentences):
-            hits[i] = longest(hits[i] + list(self._kinds.own(s.text, hits[i], entities, products)))
+            hits[i] = longest(hits[i] + list(self.kinds.own(s.text, hits[i], entities, products)))
         mentions = tuple(
             Mention(i, h.start, h.end, h.entity, h.whole)
             for i, found in enumerate(hits)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import SUBJECT, TOPIC
-from kg.extract.names import Named, NameHit, as_known, bounded, normalise, script
+from kg.extract.names import Named, NameHit, as_known, bounded, lower, normalise, script
 from kg.model import slug
 from kg.schema import Schema
 
@@ -23,8 +23,9 @@ class Places:
     (「メンフィスのデータセンター」) is a facility, though not all those of a country.
     """
 
-    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+    def __init__(self, schema: Schema, lexicon: Lexicon, by_name: Mapping[str, str]) -> None:
         self.schema = schema
+        self.by_name = by_name
         self._government = lexicon.governments
         self._country = any_of(lexicon.governments)
         built = {k.text: k.cls for k in lexicon.kinds.values() if k.names_with_place}
@@ -32,21 +33,17 @@ class Places:
         self._site = re.compile(
             f"(?P<place>{any_of(lexicon.sites).pattern}){_AT}(?P<kind>{any_of(built).pattern})"
         )
-        self._known = {
-            normalise(form): e.id
-            for e in schema.entities.values()
-            if e.cls in built.values()
-            for form in e.forms
-        }
 
     def find(self, text: str, entities: dict[str, Named]) -> Iterator[NameHit]:
         """Yield what the places of a sentence stand for, adding it to the entities."""
         plain = normalise(text)
         for m in self._country.finditer(plain):
             if plain.startswith((SUBJECT, *TOPIC), m.end()) and _alone(plain, m.start()):
-                body = as_known(self.schema, self._government[m.group()], 0.8)
-                entities.setdefault(body.id, body)
-                yield NameHit(m.start(), m.end(), body.id)
+                id = self._government[m.group()]
+                # An ontology may do without: then its country is only a place.
+                if id in self.schema.entities:
+                    entities.setdefault(id, as_known(self.schema, id, 0.8))
+                    yield NameHit(m.start(), m.end(), id)
         for m in self._site.finditer(plain):
             if bounded(plain, m.start(), m.end()) and _alone(plain, m.start()):
                 entity = self._at(m.group("place"), m.group("kind"))
@@ -56,8 +53,9 @@ class Places:
     def _at(self, place: str, kind: str) -> Named:
         """Return what stands at a place: one thing, whatever its size is said to be."""
         for name in (f"{place}の{kind}", place + kind):
-            if name in self._known:
-                return as_known(self.schema, self._known[name], 0.8)
+            listed = self.by_name.get(lower(name))
+            if listed:
+                return as_known(self.schema, listed, 0.8)
         cls = self._class_of[kind]
         return Named(f"{slug(place + kind)}-{cls.lower()}", cls, place + kind, False, 0.6)
 

@@ -63,7 +63,8 @@ class Trace:
 
     def watch(self, finder: MentionFinder, context: ContextReader) -> None:
         """Watch the tables that extraction makes of the entities."""
-        finder.by_name = Watched(finder.by_name, NAME, self)
+        by_name = Watched(finder.by_name, NAME, self)
+        finder.by_name = finder.kinds.by_name = finder.places.by_name = by_name
         finder._short_of = Watched(finder._short_of, SHORT, self)
         context._agent_forms = Watched(context._agent_forms, AGENT, self)
 

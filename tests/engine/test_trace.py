@@ -39,6 +39,7 @@ POSTS = {
     "clouds": "AmazonのAuroraは速い。Amazon Bedrockを**Amazon** Web Servicesが提供する。",
     "models": "Anthropicはクロード 9を発表した。AWSはClaude 9を提供する。同社は強い。",
     "titan": "GoogleはTitanを開発した。Googleの新サービス「Zeta」を発表した。",
+    "places": "米国は輸出を規制した。メンフィスに巨大なデータセンターが建つ。",
     "plain": "今日は天気がよい。何も起きなかった。",
 }
 EDITS = [
@@ -58,6 +59,8 @@ EDITS = [
     ("name inside a name", {"bedrock": lambda _: 'a kg:Service ; skos:prefLabel "Amazon Bedrock"@en'}),
     ("id of an unknown name", {"claude-9-1": lambda _: 'a kg:Model ; skos:prefLabel "Unrelated"@en'}),
     ("entity removed", {"anthropic": None}),
+    ("government", {"us-government": lambda _: 'a kg:Organization ; skos:prefLabel "US government"@en'}),
+    ("site", {"colossus": lambda _: 'a kg:Facility ; skos:prefLabel "Colossus"@en , "メンフィスのデータセンター"@ja'}),
     ("name in English", {"google": lambda t: t.replace('"Google"@en', '"Google LLC"@en ; skos:altLabel "Google"@en')}),
 ]  # fmt: skip
 
@@ -128,6 +131,8 @@ def world(tmp_path, parser):
         ("version", 1),
         ("kind of a maker", 1),
         ("id of an unknown name", 0),
+        ("government", 1),
+        ("site", 1),
     ],
 )
 def test_only_what_a_change_concerns_is_read(world, name, read):
@@ -165,8 +170,7 @@ def test_the_scan_sees_what_extraction_sees():
 
 EXTRACT = Path(trace.__file__).parent
 TABLES = {
-    "names.py": {"Names.of", "short_forms"},
-    "mentions.py": {"MentionFinder.__init__"},
+    "names.py": {"Names.of", "names_of", "short_forms"},
     "context.py": {"ContextReader.__init__"},
 }
 
