@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from kg.extract.halves import Files, Worded, word_scores
 
 FOLDS, INNER = 5, 4
-RIDGE = 0.2
+RIDGE = 0.1
 SMALLEST_WEIGHT = 0.01
 TREES: Mapping[str, Any] = {
     "objective": "binary", "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 30,

@@ -38,6 +38,7 @@ SHIPPED = "extractor"
 SEEN = "extractor that has seen these posts"
 OTHERS = "web-"
 OURS = "own"
+TUNED_ON = "tuned on"
 BANDS = ((0.9, 1.01), (0.8, 0.9), (0.7, 0.8), (0.6, 0.7), (0.5, 0.6), (0.4, 0.5), (0.3, 0.4))
 
 
@@ -46,8 +47,8 @@ def groups(
 ) -> dict[str, list[Annotated]]:
     """Return the posts by what they may be used for, by who annotated and by who wrote them."""
     parts = {
-        "tuned on": [p for p in tuned_on if p.doc not in ours],
-        "tuned on, our own annotation": [p for p in tuned_on if p.doc in ours],
+        TUNED_ON: [p for p in tuned_on if p.doc not in ours],
+        f"{TUNED_ON}, our own annotation": [p for p in tuned_on if p.doc in ours],
         "seeds": annotated(["seeds"], folder),
     }
     if set_aside:
@@ -66,12 +67,17 @@ class Run:
     """One run over some posts; `same` are the symmetric properties."""
 
     def __init__(
-        self, schema: Schema, tuned_on: Sequence[Annotated], learnt_from: Sequence[Annotated]
+        self,
+        schema: Schema,
+        tuned_on: Sequence[Annotated],
+        learnt_from: Sequence[Annotated],
+        *,
+        folds: bool = True,
     ) -> None:
         self.schema = schema
         self.same = symmetric(schema)
         self.tuned_on = tuned_on
-        self.systems = Systems(schema, tuned_on, learnt_from)
+        self.systems = Systems(schema, tuned_on, learnt_from, folds=folds)
         self.recogniser = Recogniser()
 
     def evaluation(self, found: Mapping[str, Prediction], posts: Sequence[Annotated]) -> Evaluation:
@@ -102,13 +108,19 @@ def main() -> None:
     ap.add_argument("--gold", type=Path, default=GOLD)
     ap.add_argument("--out", type=Path, help="write everything as JSON too")
     ap.add_argument("--parts", default="dev,train,other,own", help="tuned-on posts to use")
+    ap.add_argument(
+        "--unseen",
+        action="store_true",
+        help="leave out the posts that the model was trained on, and so its training without them",
+    )
     ap.add_argument("--set-aside", action="store_true", help="read the posts that are set aside")
     a = ap.parse_args()
     parts = a.parts.split(",")
     gold = {p.doc for p in annotated((part for part in parts if part != OURS), a.gold)}
     ours = {p.doc for p in own(a.gold.parent / "corpus")} if OURS in parts else set()
     tuned_on = [p for p in tuned(a.gold) if p.doc in gold | ours]
-    run = Run(Schema.load(data_folder("ontology")), tuned_on, judged(a.gold.parent / "corpus"))
+    run = Run(Schema.load(data_folder("ontology")), tuned_on, judged(a.gold.parent / "corpus"),
+              folds=not a.unseen)  # fmt: skip
     card = run.systems.shipped.card
     report: dict[str, Any] = {
         "model": card["version"],
@@ -120,6 +132,8 @@ def main() -> None:
         f"in cross-validation when it was trained, on {card['posts']} posts"
     )
     for name, posts in groups(tuned_on, ours, a.gold, a.set_aside).items():
+        if a.unseen and name.startswith(TUNED_ON):
+            continue
         report["groups"][name] = group(run, name, posts)
     if a.out:
         a.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")

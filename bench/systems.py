@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bench.annotated import Annotated, examples
 from bench.train import EVIDENCE_ELSEWHERE, TRAINER
@@ -18,6 +19,7 @@ from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, Scorer
 from kg.extract.posts import read_post
 from kg.extract.scorer import FrameScorer, RelationModel
+from kg.extract.unknown import NoNames
 from kg.figures import Triple
 from kg.model import Modality
 from kg.schema import Schema
@@ -83,25 +85,35 @@ class _Recording:
 class Systems:
     """The extractor, the shipped model, and models that did not see a fold of the tuned-on posts.
 
-    `learnt_from` are posts that the models learn from too, but that are not measured.
+    `learnt_from` are posts that the models learn from too, but that are not measured;
+    without `folds` only the shipped model is there.
     """
 
     def __init__(
-        self, schema: Schema, tuned_on: Sequence[Annotated], learnt_from: Sequence[Annotated]
+        self,
+        schema: Schema,
+        tuned_on: Sequence[Annotated],
+        learnt_from: Sequence[Annotated],
+        *,
+        folds: bool = True,
     ) -> None:
         self.tuned_on = tuned_on
         self.shipped = RelationModel.load()
         self.parser = RememberingParser(Parser())
         self.extractor = Extractor(schema, scorer=self.shipped, parser=self.parser)
-        self.poorer = Extractor(fewer_entities(schema), scorer=self.shipped, parser=self.parser)
-        read = examples([*tuned_on, *learnt_from], self.extractor, self.parser, EVIDENCE_ELSEWHERE)
-        self.blind: list[tuple[frozenset[str], RelationModel]] = [
-            (
-                frozenset(read[i].annotated.doc for i in left_out),
-                RelationModel({**self.shipped.card, "bias": bias}, weights, trees),
+        listing = partial(Extractor, scorer=self.shipped, judge=NoNames(), parser=self.parser)
+        self.listed = listing(schema)
+        # The model of names has learnt from those that are taken away.
+        self.poorer = listing(fewer_entities(schema))
+        self.blind: list[tuple[frozenset[str], RelationModel]] = []
+        if folds:
+            read = examples(
+                [*tuned_on, *learnt_from], self.extractor, self.parser, EVIDENCE_ELSEWHERE
             )
-            for left_out, (weights, bias, trees) in TRAINER.folds(read)
-        ]
+            for left_out, (weights, bias, trees) in TRAINER.folds(read):
+                docs = frozenset(read[i].annotated.doc for i in left_out)
+                blind = RelationModel({**self.shipped.card, "bias": bias}, weights, trees)
+                self.blind.append((docs, blind))
 
     def scorers(self, posts: Sequence[Annotated]) -> Scorers:
         """Return for each post a model that did not see it."""
@@ -137,7 +149,8 @@ class Systems:
             "carried topics": (self.extractor, without(carried)),
             "tables": (self.extractor, without(in_table)),
             "the trained model": (self.extractor, [(posts, FrameScorer())]),
-            "a third of the known entities": (self.poorer, full),
+            "names that nobody lists": (self.listed, full),
+            "these and a third of the known entities": (self.poorer, full),
         }
 
 

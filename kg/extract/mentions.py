@@ -81,7 +81,7 @@ class MentionFinder:
         self._series = re.compile(rf"(?:{series})$")
         self.kinds = MakersKinds(schema, lexicon, self.by_name)
         self.places = Places(schema, lexicon, self.by_name)
-        self.unknown = UnknownNames(lexicon, schema.below("CorporateAgent"), judge)
+        self.unknown = UnknownNames(schema, lexicon, judge)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
         """Return the mentions of a post, given as its sentences."""

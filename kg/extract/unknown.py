@@ -13,6 +13,7 @@ from kg.extract.lexicon import Lexicon
 from kg.extract.name_features import Clues, Use
 from kg.extract.names import Named, NameHit, bounded, normalise
 from kg.model import slug
+from kg.schema import Schema
 
 # A name written in Latin letters: words and numbers of which the first has a capital, as in
 # "Exynos AI 7" and "xAI".
@@ -67,14 +68,12 @@ class NoNames:
 
 
 class UnknownNames:
-    """Finds names that no entity has, by their form and by how the post speaks of them.
+    """Finds names that no entity has, by their form and by how the post speaks of them."""
 
-    `makers` are the classes whose names may stand before those of what they make.
-    """
-
-    def __init__(self, lexicon: Lexicon, makers: Container[str], judge: NameJudge) -> None:
+    def __init__(self, schema: Schema, lexicon: Lexicon, judge: NameJudge) -> None:
         self.lexicon = lexicon
-        self.makers = makers
+        self.makers = schema.below("CorporateAgent")
+        self.classes = schema.classes
         self.clues = Clues(lexicon)
         self.judge = judge
 
@@ -90,7 +89,8 @@ class UnknownNames:
         described = [(u, self.clues.describe(u.form, u.uses)) for u in found]
         local: dict[str, str] = {}
         for u, (cls, confidence) in zip(found, self.judge.judge(described), strict=True):
-            if cls:
+            # A model may know classes that the ontology has no more.
+            if cls in self.classes:
                 name = f"{entities[u.owner].name} {u.form}" if u.owner else u.form
                 id = f"{slug(name)}-{cls.lower()}"
                 entities[id] = Named(id, cls, name, False, confidence, u.owner)

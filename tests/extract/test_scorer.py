@@ -1,6 +1,7 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from kg.errors import OntologyError
@@ -8,7 +9,15 @@ from kg.extract.candidates import Candidate
 from kg.extract.features import FEATURES
 from kg.extract.halves import MODEL, word_scores
 from kg.extract.lexicon import Cue, Frame
-from kg.extract.scorer import COLUMNS, FrameScorer, RelationModel, frame_score, table
+from kg.extract.scorer import (
+    COLUMNS,
+    DOUBTFUL,
+    FIRST,
+    FrameScorer,
+    RelationModel,
+    frame_score,
+    table,
+)
 from kg.extract.views import Source
 
 CUE = Cue("開発", "develops", Frame("transitive", ("が",), ("を",)), "verbalNoun", False)
@@ -98,6 +107,17 @@ def test_the_trees_see_how_candidates_compare(model):
     assert alone[lead] != beside[lead]
     words = model.words(found)
     assert beside[lead] == pytest.approx(words[0] - words[1], abs=1e-4)
+
+
+def test_the_hopeful_are_judged_by_all_trees(model):
+    rng = np.random.default_rng(0)
+    likely = model._table([candidate(known_maker=1, cue_fit=2, between=n) for n in range(20)])
+    rows = np.vstack([likely, likely * rng.uniform(0, 2, likely.shape)]).astype(np.float32)
+    rows[:, COLUMNS.index("words")] = np.linspace(-9, 4, len(rows))
+    asked, whole = model._ask(rows), model.trees.predict(rows)
+    first = model.trees.predict(rows, num_iteration=FIRST, raw_score=True)
+    assert 0 < sum(first >= DOUBTFUL) < len(rows)
+    assert asked == pytest.approx(np.where(first >= DOUBTFUL, whole, 0))
 
 
 def test_words_of_a_pair_count_under_each_property(model):

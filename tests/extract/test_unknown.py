@@ -83,6 +83,17 @@ def test_uses_are_gathered_over_the_post(asked):
     ]
 
 
+def test_a_class_that_the_ontology_lacks_is_none(small, lexicon):
+    class Stranger(Remembering):
+        def judge(self, found):
+            return [("Ship", 0.9) for _ in found]
+
+    finder = MentionFinder(small, lexicon, Names.of(small), Stranger())
+    assert (
+        finder.find(sentences(Post(id="p", text="Quxが出た。", sha256="0" * 64), ())).entities == {}
+    )
+
+
 def test_nothing_is_a_name_to_who_knows_none(small, lexicon):
     finder = MentionFinder(small, lexicon, Names.of(small), NoNames())
     text = "半導体企業「シグマノヴァ」とQuxcorp"
