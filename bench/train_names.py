@@ -47,7 +47,9 @@ POSTS_PER_NAME, POSTS_PER_WORD = 3, 2
 SHRINKAGE, PASSES = 5e-5, 15
 LEAST_EXAMPLES, SMALLEST_WEIGHT = 3, 0.05
 THRESHOLDS = [round(float(t), 2) for t in np.arange(0.3, 0.9, 0.05)]
-LEAST_RIGHT = 0.5
+# Names that nobody lists are harder than those of the ontology: of what is said with a confidence at
+# which two in three of these are right, about half is right in posts written in other ways.
+LEAST_RIGHT = 0.65
 # A post of which more than this share of sentences is in one that is set aside is not learnt from.
 MOST_SHARED = 0.15
 
@@ -192,7 +194,7 @@ def figures(
 
 
 def least_sure(y: np.ndarray, classes: Sequence[str], p: np.ndarray) -> float:
-    """Return the lowest threshold from which on more of what is said is right than wrong."""
+    """Return the lowest threshold at which the share of LEAST_RIGHT of what is said is right."""
     named = [i for i, c in enumerate(classes) if c != NOTHING]
     best = np.array(named)[p[:, named].argmax(1)]
     sure, right = p[np.arange(len(p)), best], np.array(classes)[best] == y

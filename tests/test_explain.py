@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import kg.build
-from kg.cli import main
+from kg.cli import explained, main
 from kg.engine import choose
 from kg.engine.choose import in_process
 from kg.extract.explain import explain
@@ -61,6 +61,17 @@ def test_passages_are_passages_of_the_post(told):
     found = list(passages(json.loads(json.dumps(told.to_json()))))
     assert len(found) > 10
     assert [TEXT[p["start"] : p["end"]] for p in found] == [p["text"] for p in found]
+
+
+def test_names_that_nobody_lists_are_told(extractor):
+    text = "スタートアップのQuxcorpは1億ドルを調達した。NVIDIAも出資した。"
+    told = explain(extractor, Post("p", text, "0" * 64, ""))
+    (guess,) = told.unlisted
+    assert (guess.entity, guess.name, guess.cls) == ("quxcorp-company", "Quxcorp", "Company")
+    assert extractor.judge.threshold <= guess.confidence < 1
+    assert f"names that nobody lists: Quxcorp (Company, {guess.confidence:g})" in explained.text(
+        told
+    )
 
 
 def test_a_claim_shows_its_word_ends_and_modality(told):

@@ -19,6 +19,9 @@ def text(told: Explanation) -> str:
         f"of {told.least:g} or more ({told.threshold:g} makes a claim)"
     )
     lines = [clean(head)]
+    if told.unlisted:
+        guesses = (f"{g.name} ({g.cls}, {g.confidence:g})" for g in told.unlisted)
+        lines += ["", clean_line(f"names that nobody lists: {', '.join(guesses)}")]
     for s in told.sentences:
         lines += ["", *map(clean_line, _sentence(s))]
     return "\n".join(lines)

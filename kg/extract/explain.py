@@ -15,6 +15,7 @@ from kg.extract.explanation import (
     End,
     Explained,
     Explanation,
+    Guess,
     Idle,
     Stated,
     Verdict,
@@ -75,6 +76,11 @@ def explain(extractor: Extractor, post: Post) -> Explanation:
         rejected=len(rejected),
         threshold=extractor.scorer.threshold,
         least=WORTH_EXPLAINING,
+        unlisted=tuple(
+            Guess(e.id, e.name, e.cls, e.confidence)
+            for e in sorted(r.mentions.entities.values(), key=lambda e: e.id)
+            if not e.known
+        ),
         sentences=tuple(s for v in views if (s := told.sentence(v)) is not None),
     )
 

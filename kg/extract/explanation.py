@@ -88,6 +88,16 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """An entity that the ontology does not list, and how sure it is that it is one."""
+
+    entity: str
+    name: str
+    cls: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A post's sentences that made or nearly made a claim, in order.
 
@@ -100,6 +110,7 @@ class Explanation:
     rejected: int
     threshold: float
     least: float
+    unlisted: tuple[Guess, ...]
     sentences: tuple[Explained, ...]
 
     def of(self, triple: tuple[str, str, str]) -> Explanation:

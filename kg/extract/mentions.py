@@ -158,7 +158,7 @@ class MentionFinder:
         last = self._last_version.search(written)
         if inside:
             stem, parent, at = self._series.sub("", written), first.id, inside.end()
-        elif last and (joint := LISTING.match(plain, hit.end)):
+        elif last and last.start() and (joint := LISTING.match(plain, hit.end)):
             stem, parent, at = written[: last.start()], first.parent, joint.end()
         else:
             return

@@ -24,6 +24,11 @@ _NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
 _HIDDEN = "\0"
 _SHORTEST = 2
 
+# How much of the letters of a sentence must be Japanese for its capitals to tell something; of the
+# few letters of a short one, any.
+_JAPANESE, _SHORT = 0.2, 24
+_LETTER, _KANA_OR_KANJI = re.compile(r"[^\W\d_]"), re.compile(r"[ぁ-ゖァ-ヺー一-龥々]")
+
 # Uses of a name from which its class is read: more say no more.
 USES = 6
 
@@ -123,11 +128,14 @@ class UnknownNames:
     ) -> Iterator[Use]:
         """Yield what looks like a name beside the known ones of a sentence, given with their class.
 
+        Where a sentence is hardly Japanese its capitals are those of another language's prose.
         Ordinary words are left out unless they are asked for. So is what says no more than the
         name before it: the tail of a product's (「GPT-5 Pro」 is no "Pro"), what stands for the
         name in brackets (「Amazon（AMZN）」), and an abbreviation in full.
         """
         plain = normalise(sentence.text)
+        if not _japanese(plain):
+            return
         masked = list(plain)
         for h, _ in beside:
             masked[h.start : h.end] = _HIDDEN * (h.end - h.start)
@@ -149,6 +157,12 @@ class UnknownNames:
             cls not in self.makers and use.text[h.end : use.start] in {" ", "-"}
             for h, cls in use.beside
         )
+
+
+def _japanese(text: str) -> bool:
+    """Tell whether a sentence is in Japanese rather than quoted, or a row of names."""
+    letters, own = len(_LETTER.findall(text)), len(_KANA_OR_KANJI.findall(text))
+    return own > 0 and (letters < _SHORT or own >= _JAPANESE * letters)
 
 
 def _in_brackets(use: Use) -> bool:

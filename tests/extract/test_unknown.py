@@ -58,6 +58,10 @@ def asked(small, lexicon):
         ("GPT-5 Superb", []),
         ("Amazon（QUXZ）と NPU（Numeric Pile Unit）", []),
         ("Amazon（旧QUXZ）", ["QUXZ"]),
+        # Capitals of English prose.
+        ("The Quxcorp Engine is the Best in its Class.", []),
+        ("Quxcorp Engine", []),
+        ("「The Quxcorp Engine is the Best in its Class」と", []),
     ],
 )
 def test_what_looks_like_a_name(asked, text, forms):
@@ -123,7 +127,7 @@ def described(asked, lexicon):
         ("シグマノヴァという半導体", {"kind>Chip/True/False", "quoted=False"}),
         ("AMD、Quxcorp、TSMCが", {"list<Company", "list>Company", "names=2"}),
         ("AMDの新しいQuxcorp", {"beside<Companyの新しい"}),
-        ("- Quxcorp", {"in=item", "uses=1"}),
+        ("- Quxcorpへ", {"in=item", "uses=1"}),
     ],
 )
 def test_features(described, text, expected):
