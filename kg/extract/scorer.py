@@ -35,7 +35,7 @@ FILES = Files("the model", card="card.json", words="words.json.gz", trees="trees
 HOPELESS = -6.5
 
 # Candidates whose log-odds are below DOUBTFUL after the first trees are not shown to the others:
-# two thirds of the rest. Out of fold, one in nine thousand of those that end above 0.2 was there.
+# three quarters of the rest. Of those that would end above 0.2, one in a thousand is there.
 FIRST, DOUBTFUL = 50, -4.0
 
 _FIT, _ROLE_S, _ROLE_O = (FEATURES.index(f) for f in ("cue_fit", "cue_role_s", "cue_role_o"))

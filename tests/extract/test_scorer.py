@@ -111,9 +111,12 @@ def test_the_trees_see_how_candidates_compare(model):
 
 def test_the_hopeful_are_judged_by_all_trees(model):
     rng = np.random.default_rng(0)
-    likely = model._table([candidate(known_maker=1, cue_fit=2, between=n) for n in range(20)])
-    rows = np.vstack([likely, likely * rng.uniform(0, 2, likely.shape)]).astype(np.float32)
-    rows[:, COLUMNS.index("words")] = np.linspace(-9, 4, len(rows))
+    some = [candidate(known_maker=n % 2, between=n) for n in range(20)]
+    some += [candidate("investsIn", between=n, gap=99) for n in range(20)]
+    rows = model._table(some)
+    rows[:, COLUMNS.index("words")] = rng.uniform(-6, 4, len(rows))
+    for c in ("lead_over_properties", "lead_over_pair"):
+        rows[:, COLUMNS.index(c)] = rng.uniform(-9, 4, len(rows))
     asked, whole = model._ask(rows), model.trees.predict(rows)
     first = model.trees.predict(rows, num_iteration=FIRST, raw_score=True)
     assert 0 < sum(first >= DOUBTFUL) < len(rows)
