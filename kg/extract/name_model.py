@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from kg.extract.halves import MODEL
 from kg.extract.unknown import Unlisted
@@ -25,17 +24,18 @@ NOTHING = ""
 
 @dataclass(frozen=True)
 class NameModel:
-    """The trained model. `weights[feature]` maps positions of `classes` to what a feature adds to
-    their log-odds; the class "" is what names nothing."""
+    """The trained model. `weights[feature]` says what a feature adds to the log-odds of the classes
+    at these positions; the class "" is what names nothing."""
 
     card: Mapping[str, Any]
-    weights: Mapping[str, Mapping[str, float]]
+    weights: Mapping[str, Sequence[tuple[int, float]]]
 
     @classmethod
     def load(cls, folder: Path = MODEL) -> NameModel:
         """Read the model."""
         with gzip.open(folder / WEIGHTS, "rt", encoding="utf-8") as f:
-            weights = json.load(f)
+            read = json.load(f)
+        weights = {f: tuple((int(i), w) for i, w in some.items()) for f, some in read.items()}
         return cls(json.loads((folder / CARD).read_text("utf-8")), weights)
 
     @property
@@ -63,11 +63,10 @@ class NameModel:
     def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
         """Return how likely each class is, without what names nothing; they sum to less than 1."""
         classes: list[str] = self.card["classes"]
-        odds = np.array(self.card["bias"])
+        odds: list[float] = list(self.card["bias"])
         for feature, share in features.items():
-            for i, weight in self.weights.get(feature, {}).items():
-                odds[int(i)] += share * weight
-        each = 1 / (1 + np.exp(-odds))
-        return {
-            c: float(p) for c, p in zip(classes, each / each.sum(), strict=True) if c != NOTHING
-        }
+            for i, weight in self.weights.get(feature, ()):
+                odds[i] += share * weight
+        each = [1 / (1 + math.exp(-x)) for x in odds]
+        total = sum(each)
+        return {c: p / total for c, p in zip(classes, each, strict=True) if c != NOTHING}

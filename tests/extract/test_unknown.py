@@ -181,7 +181,7 @@ def test_the_model_lets_words_be(named, text):
 
 def test_an_odd_threshold_changes_what_is_said():
     model = NameModel.load()
-    weights = {"a": {str(model.card["classes"].index("Chip")): 9.0}}
+    weights = {"a": ((model.card["classes"].index("Chip"), 9.0),)}
     card = {**model.card, "bias": [-5.0] * len(model.card["classes"])}
     ((cls, sure),) = NameModel({**card, "threshold": 0.5}, weights).judge([(None, {"a": 1.0})])
     assert cls == "Chip"
