@@ -168,11 +168,19 @@ def write(folder: Path, files: Files, trained: Trained, card: Mapping[str, Any])
     weights, bias, trees = trained
     folder.mkdir(parents=True, exist_ok=True)
     trees.save_model(str(folder / files.trees))
+    data = write_weights(folder / files.words, weights)
+    version = hashlib.sha256((folder / files.trees).read_bytes() + data).hexdigest()[:12]
+    write_card(folder / files.card, {"version": version, **card, "bias": bias})
+
+
+def write_weights(path: Path, weights: Mapping[str, Any]) -> bytes:
+    """Write the weights of features as packed JSON; return the JSON."""
     data = json.dumps(weights, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     # No time stamp in the archive: the same training gives the same bytes.
-    (folder / files.words).write_bytes(gzip.compress(data, mtime=0))
-    version = hashlib.sha256((folder / files.trees).read_bytes() + data).hexdigest()[:12]
-    content = {"version": version, **card, "bias": bias}
-    (folder / files.card).write_text(
-        json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8"
-    )
+    path.write_bytes(gzip.compress(data, mtime=0))
+    return data
+
+
+def write_card(path: Path, card: Mapping[str, Any]) -> None:
+    """Write what there is to know of a model."""
+    path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")

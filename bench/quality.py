@@ -66,18 +66,11 @@ def groups(
 class Run:
     """One run over some posts; `same` are the symmetric properties."""
 
-    def __init__(
-        self,
-        schema: Schema,
-        tuned_on: Sequence[Annotated],
-        learnt_from: Sequence[Annotated],
-        *,
-        folds: bool = True,
-    ) -> None:
+    def __init__(self, schema: Schema, systems: Systems) -> None:
         self.schema = schema
         self.same = symmetric(schema)
-        self.tuned_on = tuned_on
-        self.systems = Systems(schema, tuned_on, learnt_from, folds=folds)
+        self.tuned_on = systems.tuned_on
+        self.systems = systems
         self.recogniser = Recogniser()
 
     def evaluation(self, found: Mapping[str, Prediction], posts: Sequence[Annotated]) -> Evaluation:
@@ -119,8 +112,9 @@ def main() -> None:
     gold = {p.doc for p in annotated((part for part in parts if part != OURS), a.gold)}
     ours = {p.doc for p in own(a.gold.parent / "corpus")} if OURS in parts else set()
     tuned_on = [p for p in tuned(a.gold) if p.doc in gold | ours]
-    run = Run(Schema.load(data_folder("ontology")), tuned_on, judged(a.gold.parent / "corpus"),
-              folds=not a.unseen)  # fmt: skip
+    schema = Schema.load(data_folder("ontology"))
+    learnt_from = judged(a.gold.parent / "corpus")
+    run = Run(schema, Systems(schema, tuned_on, learnt_from, folds=not a.unseen))
     card = run.systems.shipped.card
     report: dict[str, Any] = {
         "model": card["version"],

@@ -12,10 +12,8 @@ is asked about was in no post that it learnt from. Needs scikit-learn
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import itertools
-import json
 import random
 import sys
 from collections import Counter, defaultdict
@@ -29,20 +27,20 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import SGDClassifier
 
 from bench.annotated import CORPUS, GOLD, SET_ASIDE
+from bench.halves import FOLDS, write_card, write_weights
 from kg.extract.document import Sentence, sentences
 from kg.extract.halves import MODEL
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder
-from kg.extract.name_features import Clues, Use
+from kg.extract.name_features import Use
 from kg.extract.name_model import CARD, NOTHING, WEIGHTS
-from kg.extract.names import NameHit, Names, lower, names_of, normalise
+from kg.extract.names import NameHit, Names, lower, normalise
 from kg.extract.posts import read_post
 from kg.extract.unknown import USES, NoNames
 from kg.schema import Schema
 from kg.settings import data_folder
 
 NOT_NAMES = Path(__file__).resolve().parent / "not_names.txt"
-FOLDS = 5
 POSTS_PER_NAME, POSTS_PER_WORD = 3, 2
 SHRINKAGE, PASSES = 5e-5, 15
 LEAST_EXAMPLES, SMALLEST_WEIGHT = 3, 0.05
@@ -68,11 +66,13 @@ class Reader:
 
     def __init__(self, schema: Schema) -> None:
         self.lexicon = Lexicon.load(schema.folder, schema)
-        self.clues = Clues(self.lexicon)
         self._finder = MentionFinder(schema, self.lexicon, Names.of(schema), NoNames())
-        self._listed = names_of(schema)
         self._words = self.lexicon.ordinary | set(NOT_NAMES.read_text("utf-8").splitlines())
         self._seen: set[str] = set()
+
+    def describe(self, form: str, uses: Sequence[Use]) -> dict[str, float]:
+        """Return the features of a form and its uses in a post."""
+        return self._finder.unknown.clues.describe(form, uses[:USES])
 
     def uses(self, path: Path) -> dict[tuple[str, str], list[Use]]:
         """Return the uses of the forms of a post by form and class.
@@ -112,7 +112,7 @@ class Reader:
         others = [b for b in beside if b[0] is not hit]
         start = hit.start
         for space in (i for i in range(hit.start, hit.end) if plain[i] == " "):
-            owner = self._listed.get(lower(plain[hit.start : space]))
+            owner = self._finder.by_name.get(lower(plain[hit.start : space]))
             if owner:
                 start = space + 1
                 front = NameHit(hit.start, space, owner)
@@ -139,12 +139,9 @@ def examples(schema: Schema, corpus: Path) -> list[Example]:
         if len(lines & aside) > MOST_SHARED * len(lines):
             continue
         for (form, cls), uses in reader.uses(path).items():
-            by_form[form, cls].append(reader.clues.describe(form, uses[:USES]))
+            by_form[form, cls].append(reader.describe(form, uses))
     # A form that has several classes counts under the one it has in most posts.
-    usual: dict[str, str] = {}
-    for (form, cls), some in sorted(by_form.items(), key=lambda f: (len(f[1]), f[0])):
-        del some
-        usual[form] = cls
+    usual = dict(sorted(by_form, key=lambda known: (len(by_form[known]), known)))
     rng = random.Random(0)
     out: list[Example] = []
     for form, cls in sorted(usual.items()):
@@ -175,10 +172,8 @@ def figures(
     y: np.ndarray, classes: Sequence[str], p: np.ndarray, threshold: float
 ) -> dict[str, Any]:
     """Return precision and recall of names with their class, over all and by class."""
-    named = [i for i, c in enumerate(classes) if c != NOTHING]
-    best = np.array(named)[p[:, named].argmax(1)]
-    said = p[np.arange(len(p)), best] >= threshold
-    guess = np.array(classes)[best]
+    guess, sure = guesses(classes, p)
+    said = sure >= threshold
 
     def rates(of: np.ndarray, gold: np.ndarray) -> dict[str, float]:
         right = int((of & (guess == y)).sum())
@@ -189,15 +184,21 @@ def figures(
         }
 
     out: dict[str, Any] = {"all": rates(said, y != NOTHING)}
-    out |= {classes[i]: rates(said & (best == i), y == classes[i]) for i in named}
+    out |= {c: rates(said & (guess == c), y == c) for c in classes if c != NOTHING}
     return out
+
+
+def guesses(classes: Sequence[str], p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the likeliest class of each example, other than NOTHING, and how likely it is."""
+    named = [i for i, c in enumerate(classes) if c != NOTHING]
+    best = np.array(named)[p[:, named].argmax(1)]
+    return np.array(classes)[best], p[np.arange(len(p)), best]
 
 
 def least_sure(y: np.ndarray, classes: Sequence[str], p: np.ndarray) -> float:
     """Return the lowest threshold at which the share of LEAST_RIGHT of what is said is right."""
-    named = [i for i, c in enumerate(classes) if c != NOTHING]
-    best = np.array(named)[p[:, named].argmax(1)]
-    sure, right = p[np.arange(len(p)), best], np.array(classes)[best] == y
+    guess, sure = guesses(classes, p)
+    right = guess == y
     for low, high in itertools.pairwise(THRESHOLDS):
         band = (sure >= low) & (sure < high)
         if band.any() and right[band].mean() >= LEAST_RIGHT:
@@ -237,8 +238,7 @@ def main() -> None:
             }
         )
     }
-    data = json.dumps(weights, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    (a.out / WEIGHTS).write_bytes(gzip.compress(data, mtime=0))
+    data = write_weights(a.out / WEIGHTS, weights)
     card = {
         "version": hashlib.sha256(data).hexdigest()[:12],
         "what": "Says whether a word of a Japanese technology post that looks like a name and that "
@@ -251,7 +251,7 @@ def main() -> None:
         "cross_validation": by_threshold[threshold],
         "bias": [round(float(b), 4) for b in model.intercept_],
     }
-    (a.out / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write_card(a.out / CARD, card)
 
 
 if __name__ == "__main__":

@@ -56,9 +56,15 @@ class Files:
             raise OntologyError(
                 f"{folder}: {self.what} was trained with other features: train it again"
             )
-        with gzip.open(folder / self.words, "rt", encoding="utf-8") as f:
-            weights = json.load(f)
+        weights = read_weights(folder / self.words)
         return card, weights, lightgbm.Booster(model_file=str(folder / self.trees))
+
+
+def read_weights(path: Path) -> dict[str, Any]:
+    """Return the weights of a model's features."""
+    with gzip.open(path, "rt", encoding="utf-8") as f:
+        weights: dict[str, Any] = json.load(f)
+    return weights
 
 
 def word_scores(

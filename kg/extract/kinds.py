@@ -52,13 +52,9 @@ class MakersKinds:
     @staticmethod
     def made(entities: Mapping[str, Named]) -> frozenset[tuple[str, str]]:
         """Return the makers of what a post names, each with the class of what it makes."""
-        found = set()
-        for e in entities.values():
-            if e.maker:
-                found.add((e.maker, e.cls))
-                parent = entities[e.maker].parent if e.maker in entities else ""
-                found.update({(parent, e.cls)} if parent else ())
-        return frozenset(found)
+        own = {(e.maker, e.cls) for e in entities.values() if e.maker}
+        parents = {(entities[m].parent, cls) for m, cls in own if m in entities}
+        return frozenset(own | {(parent, cls) for parent, cls in parents if parent})
 
     def own(
         self,

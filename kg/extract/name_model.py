@@ -7,7 +7,6 @@ it; `model/names.json` says on how many, how well it did, and what it is for.
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.extract.halves import MODEL
+from kg.extract.halves import MODEL, read_weights
 from kg.extract.unknown import Unlisted
 
 CARD, WEIGHTS = "names.json", "names.weights.json.gz"
@@ -33,9 +32,10 @@ class NameModel:
     @classmethod
     def load(cls, folder: Path = MODEL) -> NameModel:
         """Read the model."""
-        with gzip.open(folder / WEIGHTS, "rt", encoding="utf-8") as f:
-            read = json.load(f)
-        weights = {f: tuple((int(i), w) for i, w in some.items()) for f, some in read.items()}
+        weights = {
+            feature: tuple((int(i), w) for i, w in some.items())
+            for feature, some in read_weights(folder / WEIGHTS).items()
+        }
         return cls(json.loads((folder / CARD).read_text("utf-8")), weights)
 
     @property

@@ -64,20 +64,16 @@ class Reading:
 
 def extractor_version() -> str:
     """Return the version of the usual extractor, without loading a model."""
-    models = (
-        ("names", name_model.CARD),
-        ("relations", relation_model.FILES.card),
-        ("quantities", owner_model.FILES.card),
-    )
-    return ", ".join(
-        (
-            parser_version(),
-            *(
-                f"{what} {json.loads((MODEL / card).read_text('utf-8'))['version']}"
-                for what, card in models
-            ),
-        )
-    )
+    cards = {
+        "names": name_model.CARD,
+        "relations": relation_model.FILES.card,
+        "quantities": owner_model.FILES.card,
+    }
+    versions = [
+        f"{what} {json.loads((MODEL / card).read_text('utf-8'))['version']}"
+        for what, card in cards.items()
+    ]
+    return ", ".join([parser_version(), *versions])
 
 
 class Extractor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kg.extract.lexicon import Lexicon, any_of
+from kg.extract.lexicon import Finder, Lexicon, any_of
 from kg.extract.markers import SUBJECT, TOPIC
 from kg.extract.names import Named, NameHit, as_known, bounded, lower, normalise, script
 from kg.model import slug
@@ -27,28 +27,29 @@ class Places:
         self.schema = schema
         self.by_name = by_name
         self._government = lexicon.governments
-        self._country = any_of(lexicon.governments)
+        self._country = Finder(lexicon.governments)
+        self._site = Finder(lexicon.sites)
         built = {k.text: k.cls for k in lexicon.kinds.values() if k.names_with_place}
         self._class_of = built
-        self._site = re.compile(
-            f"(?P<place>{any_of(lexicon.sites).pattern}){_AT}(?P<kind>{any_of(built).pattern})"
-        )
+        self._built = re.compile(f"{_AT}(?P<kind>{any_of(built).pattern})")
 
     def find(self, text: str, entities: dict[str, Named]) -> Iterator[NameHit]:
         """Yield what the places of a sentence stand for, adding it to the entities."""
         plain = normalise(text)
-        for m in self._country.finditer(plain):
-            if plain.startswith((SUBJECT, *TOPIC), m.end()) and _alone(plain, m.start()):
-                id = self._government[m.group()]
+        for start, country in self._country.find(plain):
+            end = start + len(country)
+            if plain.startswith((SUBJECT, *TOPIC), end) and _alone(plain, start):
+                id = self._government[country]
                 # An ontology may do without: then its country is only a place.
                 if id in self.schema.entities:
                     entities.setdefault(id, as_known(self.schema, id, 0.8))
-                    yield NameHit(m.start(), m.end(), id)
-        for m in self._site.finditer(plain):
-            if bounded(plain, m.start(), m.end()) and _alone(plain, m.start()):
-                entity = self._at(m.group("place"), m.group("kind"))
+                    yield NameHit(start, end, id)
+        for start, place in self._site.find(plain):
+            m = self._built.match(plain, start + len(place))
+            if m and bounded(plain, start, m.end()) and _alone(plain, start):
+                entity = self._at(place, m.group("kind"))
                 entities.setdefault(entity.id, entity)
-                yield NameHit(m.start(), m.end(), entity.id)
+                yield NameHit(start, m.end(), entity.id)
 
     def _at(self, place: str, kind: str) -> Named:
         """Return what stands at a place: one thing, whatever its size is said to be."""

@@ -134,8 +134,6 @@ class UnknownNames:
         name in brackets (「Amazon（AMZN）」), and an abbreviation in full.
         """
         plain = normalise(sentence.text)
-        if not _japanese(plain):
-            return
         masked = list(plain)
         for h, _ in beside:
             masked[h.start : h.end] = _HIDDEN * (h.end - h.start)
@@ -146,6 +144,7 @@ class UnknownNames:
                 end - start >= _SHORTEST
                 and (ordinary or form not in self.lexicon.ordinary)
                 and bounded(plain, start, end)
+                and _japanese(plain)
             ):
                 use = Use(plain, start, end, sentence.kind, beside)
                 if not (self._is_tail(use) or _in_brackets(use) or _spelt_out(use)):
