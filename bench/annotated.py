@@ -33,6 +33,10 @@ OWN = Path(__file__).resolve().parent / "annotations.jsonl"
 JUDGED = OWN.with_name("judged.jsonl")
 WRITTEN = OWN.with_name("written")
 
+# Posts that were annotated whole, like OWN, but that no model learns from: what its verdicts are
+# weighed and calibrated on.
+CHECKS = OWN.with_name("checks.jsonl")
+
 # Posts that nobody looks at while working: what is reported for them was not tuned for.
 SET_ASIDE = frozenset({*(f"train-{i}" for i in range(51, 65)), *(f"web-0{i}" for i in range(5, 9))})
 
@@ -98,6 +102,11 @@ def judged(corpus: Path = CORPUS) -> list[Annotated]:
     proposed.
     """
     return own(corpus, JUDGED) + own(WRITTEN, WRITTEN.with_suffix(".jsonl"))
+
+
+def checks(corpus: Path = CORPUS) -> list[Annotated]:
+    """Return the posts that models are weighed on; raise ValueError where one has changed."""
+    return own(corpus, CHECKS)
 
 
 def _content(record: Mapping[str, Any], text: str) -> dict[str, Any]:

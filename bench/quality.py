@@ -119,11 +119,17 @@ def main() -> None:
     report: dict[str, Any] = {
         "model": card["version"],
         "cross_validation_at_training": card["cross_validation"],
+        "encoder": run.systems.shipped.second.card["version"],
         "groups": {},
     }
     print(
         f"model {card['version']}: relation F1 {card['cross_validation']['relation']['f1']:.3f} "
         f"in cross-validation when it was trained, on {card['posts']} posts"
+    )
+    second = run.systems.shipped.second.card
+    print(
+        f"with the encoder {second['version']}: {second['unseen']['with']['f1']:.3f}, without it "
+        f"{second['unseen']['without']['f1']:.3f}, on {len(second['weighed_on'])} posts that neither saw"
     )
     for name, posts in groups(tuned_on, ours, a.gold, a.set_aside).items():
         if a.unseen and name.startswith(TUNED_ON):

@@ -16,9 +16,10 @@ from kg.extract.document import Kind
 from kg.extract.features import FEATURES
 from kg.extract.memo import RememberingParser
 from kg.extract.parse import Parser
-from kg.extract.pipeline import Extractor, Scorer
+from kg.extract.pipeline import Extractor, Reading, Scorer
 from kg.extract.posts import read_post
 from kg.extract.scorer import FrameScorer, RelationModel
+from kg.extract.two_readers import TwoReaders
 from kg.extract.unknown import NoNames
 from kg.figures import Triple
 from kg.model import Modality
@@ -57,8 +58,8 @@ class Without:
     def threshold(self) -> float:
         return self.scorer.threshold
 
-    def score(self, candidates: Sequence[Candidate]) -> list[float]:
-        scores = self.scorer.score(candidates)
+    def score(self, candidates: Sequence[Candidate], reading: Reading) -> list[float]:
+        scores = self.scorer.score(candidates, reading)
         return [0.0 if self.dropped(c) else s for c, s in zip(candidates, scores, strict=True)]
 
 
@@ -77,13 +78,14 @@ class _Recording:
     def threshold(self) -> float:
         return self.scorer.threshold
 
-    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+    def score(self, candidates: Sequence[Candidate], reading: Reading) -> list[float]:
         self.asked.append(frozenset((c.subject, c.predicate, c.object) for c in candidates))
-        return self.scorer.score(candidates)
+        return self.scorer.score(candidates, reading)
 
 
 class Systems:
-    """The extractor, the shipped model, and models that did not see a fold of the tuned-on posts.
+    """The extractor, the shipped models, and relation models that did not see a fold of the
+    tuned-on posts; the encoder is not trained again, so these judge without it.
 
     `learnt_from` are posts that the models learn from too, but that are not measured;
     without `folds` only the shipped model is there.
@@ -98,7 +100,7 @@ class Systems:
         folds: bool = True,
     ) -> None:
         self.tuned_on = tuned_on
-        self.shipped = RelationModel.load()
+        self.shipped = TwoReaders.load()
         self.parser = RememberingParser(Parser())
         self.extractor = Extractor(schema, scorer=self.shipped, parser=self.parser)
         listing = partial(Extractor, scorer=self.shipped, judge=NoNames(), parser=self.parser)
@@ -128,7 +130,7 @@ class Systems:
 
     def _split(
         self, posts: Sequence[Annotated]
-    ) -> Iterator[tuple[frozenset[str], list[Annotated], RelationModel]]:
+    ) -> Iterator[tuple[frozenset[str], list[Annotated], Scorer]]:
         rest = list(posts)
         for docs, model in self.blind:
             some = [p for p in rest if p.doc in docs]
@@ -145,7 +147,9 @@ class Systems:
         def without(dropped: Callable[[Candidate], bool]) -> Scorers:
             return [(some, Without(s, dropped)) for some, s in full]
 
-        return {
+        one = {"the encoder": (self.extractor, [(posts, self.shipped.first)])}
+        # Where models judge that did not see the posts, there is no encoder to take away.
+        return (one if all(s is self.shipped for _, s in full) else {}) | {
             "carried topics": (self.extractor, without(carried)),
             "tables": (self.extractor, without(in_table)),
             "the trained model": (self.extractor, [(posts, FrameScorer())]),

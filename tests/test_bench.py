@@ -79,10 +79,10 @@ def test_the_same_third_of_the_entities_is_removed(schema):
 
 def test_what_is_taken_away_has_no_chance():
     class Sure(FrameScorer):
-        def score(self, candidates):
+        def score(self, candidates, reading=None):
             return [0.9 for _ in candidates]
 
-    assert Without(Sure(), lambda c: c == "b").score(["a", "b"]) == [0.9, 0.0]
+    assert Without(Sure(), lambda c: c == "b").score(["a", "b"], None) == [0.9, 0.0]
 
 
 def test_causes_tell_what_was_no_candidate_from_what_scored_too_low(post):

@@ -26,8 +26,8 @@ from kg.extract.features import CATEGORICAL, FEATURES, OUTSIDE
 from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
 from kg.extract.names import Named
 from kg.extract.pipeline import Extractor, Reading, Scorer, with_parses
-from kg.extract.scorer import RelationModel
 from kg.extract.standing import STANDING
+from kg.extract.two_readers import ENCODER, TwoReaders
 from kg.extract.views import Anchor, CueHit, Source, View
 from kg.model import Evidence, Post
 
@@ -59,7 +59,7 @@ def explain(extractor: Extractor, post: Post) -> Explanation:
     parses = dict(zip(named, parsed, strict=True))
     views = with_parses(r, parses)
     candidates = extractor.candidates.find(r.sentences, r.mentions, views)
-    scores = extractor.scorer.score(candidates)
+    scores = extractor.scorer.score(candidates, r)
     claims, rejected = make_claims(
         post,
         r.sentences,
@@ -103,7 +103,7 @@ class _Teller:
             self.best[triple] = max(score, self.best.get(triple, 0.0))
             self.of_sentence[c.sentence].append((score, c))
         shown = [i for i, score in enumerate(scores) if score >= WORTH_EXPLAINING]
-        added = _contributions(extractor.scorer, candidates, shown)
+        added = _contributions(extractor.scorer, candidates, reading, shown)
         self.added = {id(candidates[i]): a for i, a in zip(shown, added, strict=True)}
 
     def sentence(self, v: View) -> Explained | None:
@@ -169,7 +169,7 @@ class _Teller:
             return self.words(c, 1 if effect > 0 else -1)
         if feature == "property":
             return c.predicate
-        if feature in STANDING:
+        if feature in STANDING or feature == ENCODER:
             return ""
         number = c.numbers[_AT[feature]]
         if feature in {"subject_class", "object_class"}:
@@ -184,7 +184,7 @@ class _Teller:
     def words(self, c: Candidate, sign: int) -> str:
         """Return the strings that weigh most in the linear half, for (1) or against (-1)."""
         scorer = self.extractor.scorer
-        weights = scorer.weights if isinstance(scorer, RelationModel) else {}
+        weights = scorer.first.weights if isinstance(scorer, TwoReaders) else {}
         found = sorted({(-sign * weights.get(w, 0.0), w) for w in c.words})
         return ", ".join(f"{w} {-sign * e:+.1f}" for e, w in found[:MOST_WORDS] if e < 0)
 
@@ -215,11 +215,11 @@ class _Teller:
 
 
 def _contributions(
-    scorer: Scorer, candidates: Sequence[Candidate], shown: Sequence[int]
+    scorer: Scorer, candidates: Sequence[Candidate], reading: Reading, shown: Sequence[int]
 ) -> list[Mapping[str, float]]:
-    if not isinstance(scorer, RelationModel):
+    if not isinstance(scorer, TwoReaders):
         return [{} for _ in shown]
-    return list(scorer.contributions(candidates, shown))
+    return list(scorer.contributions(candidates, reading, shown))
 
 
 def _anchor(v: View, entity: str, at: tuple[int, int]) -> int:

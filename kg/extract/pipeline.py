@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kg.extract import name_model, owner_model
+from kg.extract import encoder, name_model, owner_model
 from kg.extract import scorer as relation_model
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
@@ -24,7 +24,7 @@ from kg.extract.names import Named, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader
-from kg.extract.scorer import RelationModel
+from kg.extract.two_readers import TwoReaders
 from kg.extract.unknown import NameJudge
 from kg.extract.views import View
 from kg.model import Entity, Evidence, Post, PostFacts
@@ -32,6 +32,16 @@ from kg.schema import Schema
 
 # Posts whose sentences are parsed in one go: enough to batch by length, few enough to stream.
 CHUNK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A post taken apart, before anything is claimed of it; `views` are without parses."""
+
+    post: Post
+    sentences: list[Sentence]
+    mentions: Mentions
+    views: tuple[View, ...]
 
 
 class Scorer(Protocol):
@@ -47,19 +57,9 @@ class Scorer(Protocol):
         """The confidence from which a candidate is a claim."""
         ...
 
-    def score(self, candidates: Sequence[Candidate]) -> list[float]:
-        """Return the confidence of each candidate, 0 to 1."""
+    def score(self, candidates: Sequence[Candidate], reading: Reading) -> list[float]:
+        """Return the confidence of each candidate of a post, 0 to 1."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A post taken apart, before anything is claimed of it; `views` are without parses."""
-
-    post: Post
-    sentences: list[Sentence]
-    mentions: Mentions
-    views: tuple[View, ...]
 
 
 def extractor_version() -> str:
@@ -67,6 +67,7 @@ def extractor_version() -> str:
     cards = {
         "names": name_model.CARD,
         "relations": relation_model.FILES.card,
+        "encoder": encoder.CARD,
         "quantities": owner_model.FILES.card,
     }
     versions = [
@@ -93,7 +94,7 @@ class Extractor:
     ) -> None:
         self.schema = schema
         self.lexicon = Lexicon.load(schema.folder, schema)
-        self.scorer = scorer if scorer is not None else RelationModel.load()
+        self.scorer = scorer if scorer is not None else TwoReaders.load()
         self.parser: Parsing = parser if parser is not None else Parser()
         self.judge = judge if judge is not None else NameModel.load()
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema), self.judge)
@@ -181,7 +182,7 @@ class Extractor:
             r.post,
             r.sentences,
             candidates,
-            self.scorer.score(candidates),
+            self.scorer.score(candidates, r),
             threshold=self.scorer.threshold,
             modality=self.modality,
         )

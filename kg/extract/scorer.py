@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from kg.extract.halves import MODEL, Files
 from kg.extract.standing import STANDING, standing
 from kg.extract.views import Source
 
+if TYPE_CHECKING:
+    from kg.extract.pipeline import Reading
+
 COLUMNS = (*FEATURES, "words", "property", *STANDING)
 """What the trees see of a candidate: its features, the linear half's verdict, its property by
 number, and its standing among the candidates of its post."""
@@ -32,7 +35,7 @@ FILES = Files("the model", card="card.json", words="words.json.gz", trees="trees
 
 # Log-odds of the words below which the trees are not asked: half of all candidates. Out of fold, none
 # of those below -7 on the annotated posts became a claim, and few of those below -6.
-HOPELESS = -6.5
+HOPELESS = -6.0
 
 # Candidates whose log-odds are below DOUBTFUL after the first trees are not shown to the others:
 # three quarters of the rest. Of those that would end above 0.2, one in a thousand is there.
@@ -125,7 +128,11 @@ class RelationModel:
             out[i] = bias + own + sums.get(c.predicate, 0.0)
         return out
 
-    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+    def score(
+        self,
+        candidates: Sequence[Candidate],
+        reading: Reading | None = None,  # noqa: ARG002  (candidates say it all)
+    ) -> list[float]:
         """Return the confidence of each candidate of a post, 0 to 1, calibrated."""
         if not candidates:
             return []
@@ -196,6 +203,10 @@ class FrameScorer:
     version: str = "frames"
     threshold: float = 0.35
 
-    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+    def score(
+        self,
+        candidates: Sequence[Candidate],
+        reading: Reading | None = None,  # noqa: ARG002  (candidates say it all)
+    ) -> list[float]:
         """Return how well each candidate fills its frame."""
         return [frame_score(c) for c in candidates]

@@ -92,10 +92,18 @@ class UnknownNames:
         """Return forms that no one lists but that are names, each with its new entity."""
         found = [u for u in self.unlisted(sentences, hits, entities) if u.form not in skip]
         described = [(u, self.clues.describe(u.form, u.uses)) for u in found]
+        agents = {
+            normalise(s.text)[h.start : h.end]: h.entity
+            for s, known in zip(sentences, hits, strict=True)
+            for h in known
+            if entities[h.entity].cls in self.makers
+        }
         local: dict[str, str] = {}
         for u, (cls, confidence) in zip(found, self.judge.judge(described), strict=True):
+            if cls in self.makers and (full := _beginning(u.form, agents)):
+                local[u.form] = full
             # A model may know classes that the ontology has no more.
-            if cls in self.classes:
+            elif cls in self.classes:
                 name = f"{entities[u.owner].name} {u.form}" if u.owner else u.form
                 id = f"{slug(name)}-{cls.lower()}"
                 entities[id] = Named(id, cls, name, False, confidence, u.owner)
@@ -156,6 +164,11 @@ class UnknownNames:
             cls not in self.makers and use.text[h.end : use.start] in {" ", "-"}
             for h, cls in use.beside
         )
+
+
+def _beginning(form: str, agents: Mapping[str, str]) -> str:
+    """Return the agent whose name, as the post writes it, a form begins: Bell, of "Bell Canada"."""
+    return next((id for name, id in agents.items() if name.startswith(f"{form} ")), "")
 
 
 def _japanese(text: str) -> bool:

@@ -68,6 +68,21 @@ def test_what_looks_like_a_name(asked, text, forms):
     assert list(asked(text)) == forms
 
 
+def test_the_beginning_of_an_agents_name_is_that_agent(small, lexicon):
+    class Firms(Remembering):
+        def judge(self, found):
+            return [("Company", 0.7) for _ in super().judge(found)]
+
+    finder = MentionFinder(small, lexicon, Names.of(small), Firms())
+    text = "United States Governmentは動いた。Unitedも、Unilateralも動いた。"
+    found = finder.find(sentences(Post(id="p", text=text, sha256="0" * 64), ()))
+    assert [m.entity for m in found.mentions] == [
+        "us-government",
+        "us-government",
+        "unilateral-company",
+    ]
+
+
 def test_a_name_after_its_maker_is_its_product(small, lexicon):
     finder = MentionFinder(small, lexicon, Names.of(small), Remembering())
     found = finder.find(
