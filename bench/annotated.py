@@ -13,8 +13,9 @@ from kg.evaluation import align, key
 from kg.extract.candidates import Candidate
 from kg.extract.memo import Parsing
 from kg.extract.parse import Parse
-from kg.extract.pipeline import Extractor, Reading, entities_of, with_parses
+from kg.extract.pipeline import Extractor, entities_of, with_parses
 from kg.extract.posts import read_post
+from kg.extract.reading import Reading
 from kg.inputs import sha256
 from kg.model import Modality, PostFacts
 from kg.schema import Schema

@@ -220,5 +220,5 @@ class Net(nn.Module):
     def forward(
         self, ids: torch.Tensor, classes: torch.Tensor, means: torch.Tensor, pairs: torch.Tensor
     ) -> torch.Tensor:
-        """Return the log-odds for one passage: the inputs of `kg.extract.encoder.Tokens`."""
+        """Return the log-odds for one passage: the inputs of `kg.extract.passages.Tokens`."""
         return self.pairs(means @ self.states(ids, classes, None), pairs)

@@ -33,8 +33,9 @@ from kg.engine.choose import cores
 from kg.evaluation import evaluate
 from kg.extract.memo import RememberingParser
 from kg.extract.parse import Parser
-from kg.extract.pipeline import Extractor, Reading
+from kg.extract.pipeline import Extractor
 from kg.extract.posts import find_posts, read_post
+from kg.extract.reading import Reading
 from kg.graph.loading import bulk_load
 from kg.graph.store import Snapshot
 from kg.graph.streaming import graphs

@@ -16,8 +16,9 @@ from kg.extract.document import Kind
 from kg.extract.features import FEATURES
 from kg.extract.memo import RememberingParser
 from kg.extract.parse import Parser
-from kg.extract.pipeline import Extractor, Reading, Scorer
+from kg.extract.pipeline import Extractor, Scorer
 from kg.extract.posts import read_post
+from kg.extract.reading import Reading
 from kg.extract.scorer import FrameScorer, RelationModel
 from kg.extract.two_readers import TwoReaders
 from kg.extract.unknown import NoNames

@@ -40,10 +40,11 @@ from bench.train import (
     reliability,
     tuned,
 )
-from kg.extract.encoder import CARD, GRAPH, TOKENS, Encoder, Tokenizer, Tokens, passages
+from kg.extract.encoder import CARD, GRAPH, TOKENS, Encoder
 from kg.extract.halves import MODEL
 from kg.extract.names import normalise
 from kg.extract.parse import Parser
+from kg.extract.passages import Tokenizer, Tokens, passages
 from kg.extract.pipeline import Extractor
 from kg.extract.posts import read_post
 from kg.extract.scorer import RelationModel

@@ -25,7 +25,8 @@ from kg.extract.explanation import (
 from kg.extract.features import CATEGORICAL, FEATURES, OUTSIDE
 from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
 from kg.extract.names import Named
-from kg.extract.pipeline import Extractor, Reading, Scorer, with_parses
+from kg.extract.pipeline import Extractor, Scorer, with_parses
+from kg.extract.reading import Reading
 from kg.extract.standing import STANDING
 from kg.extract.two_readers import ENCODER, TwoReaders
 from kg.extract.views import Anchor, CueHit, Source, View

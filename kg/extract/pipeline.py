@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from kg.extract import encoder, name_model, owner_model
 from kg.extract import scorer as relation_model
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
-from kg.extract.document import Sentence, sentences
+from kg.extract.document import sentences
 from kg.extract.features import FeatureMaker
 from kg.extract.halves import MODEL
 from kg.extract.lexicon import Lexicon
 from kg.extract.memo import Parsing
-from kg.extract.mentions import MentionFinder, Mentions
+from kg.extract.mentions import MentionFinder
 from kg.extract.modality import ModalityReader
 from kg.extract.name_model import NameModel
 from kg.extract.names import Named, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader
+from kg.extract.reading import Reading
 from kg.extract.two_readers import TwoReaders
 from kg.extract.unknown import NameJudge
 from kg.extract.views import View
@@ -32,16 +33,6 @@ from kg.schema import Schema
 
 # Posts whose sentences are parsed in one go: enough to batch by length, few enough to stream.
 CHUNK = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A post taken apart, before anything is claimed of it; `views` are without parses."""
-
-    post: Post
-    sentences: list[Sentence]
-    mentions: Mentions
-    views: tuple[View, ...]
 
 
 class Scorer(Protocol):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,9 @@ import numpy.typing as npt
 from kg.extract.candidates import Candidate
 from kg.extract.features import FEATURES
 from kg.extract.halves import MODEL, Files
+from kg.extract.reading import Reading
 from kg.extract.standing import STANDING, standing
 from kg.extract.views import Source
-
-if TYPE_CHECKING:
-    from kg.extract.pipeline import Reading
 
 COLUMNS = (*FEATURES, "words", "property", *STANDING)
 """What the trees see of a candidate: its features, the linear half's verdict, its property by

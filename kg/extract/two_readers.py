@@ -10,17 +10,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kg.extract.candidates import Candidate
-from kg.extract.encoder import Encoder, passages
+from kg.extract.encoder import Encoder
 from kg.extract.halves import MODEL
+from kg.extract.passages import passages
+from kg.extract.reading import Reading
 from kg.extract.scorer import RelationModel
-
-if TYPE_CHECKING:
-    from kg.extract.pipeline import Reading
 
 # From which confidence of the first reader a claim is possible. Of those below, none became a claim
 # when all were read again; reading all sentences of a claim again took two and a half times as long

@@ -1,11 +1,11 @@
 import pytest
 
 from kg.extract.encoder import Encoder
-from kg.extract.pipeline import Reading
+from kg.extract.reading import Reading
 from kg.extract.scorer import COLUMNS
 from kg.extract.two_readers import ASKED, ENCODER, TwoReaders, combined, log_odds
 
-from .test_encoder import candidate
+from .test_passages import candidate
 
 CARD = {"weights": [0.5, 1.0, 0.0], "calibration": [[0.0, 1.0], [0.0, 1.0]], "threshold": 0.4}
 

@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from kg.extract.candidates import Candidate
+from kg.extract.document import Kind
+from kg.extract.encoder import Encoder
+from kg.extract.features import FEATURES
+from kg.extract.names import Named
+from kg.extract.passages import BEFORE, LONGEST, PLACES, START, STOP, Passage, passages
+from kg.extract.reading import Reading
+from kg.extract.views import Source
+
+NVIDIA = Named("nvidia", "Company", "NVIDIA", True, 1.0)
+H100 = Named("h100", "Chip", "NVIDIA H100", True, 1.0)
+TSMC = Named("tsmc", "Company", "TSMC", True, 1.0)
+
+
+def candidate(sentence, subject, predicate, obj, at, source=Source.SENTENCE):
+    return Candidate(
+        sentence=sentence,
+        subject=subject,
+        predicate=predicate,
+        object=obj,
+        cue=None,
+        source=source,
+        subject_at=at[0],
+        object_at=at[1],
+        numbers=(0.0,) * len(FEATURES),
+        pair_words=(),
+        own_words=(),
+    )
+
+
+def passage(text, *ends, before="", pairs=((0, 1, 0),)):
+    n = len(pairs)
+    return Passage(before, text, ends, pairs, tuple(range(n)), tuple(range(n)))
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return Encoder.load()
+
+
+@pytest.fixture(scope="module")
+def spelt(encoder):
+    """Return what the tokens of each end of a passage spell."""
+
+    def go(p):
+        tokens = encoder._tokenizer.tokens(p)
+        pieces = encoder._tokenizer._pieces
+        return [pieces.decode(list(tokens.ids[a:b])) for a, b in tokens.spans], tokens
+
+    return go
+
+
+def test_candidates_of_a_sentence_are_read_together(read):
+    post, sentences, mentions = read("# 発表\n\nNVIDIAはH100を作る。\n\nTSMCも関わった。\n")
+    at = next(i for i, s in enumerate(sentences) if "H100" in s.text)
+    far = (-1, -1)
+    found = [
+        candidate(at, "nvidia", "develops", "h100", ((0, 6), (7, 11))),
+        candidate(at, "nvidia", "offers", "h100", ((0, 6), (7, 11))),
+        candidate(at + 1, "tsmc", "manufactures", "h100", ((0, 4), far), Source.TOPIC),
+    ]
+    reading = Reading(post, sentences, mentions, ())
+    first, second = passages(found, reading)
+    assert (first.text, first.before) == ("NVIDIAはH100を作る。", "発表")
+    assert [(e.id, at) for e, at in first.ends] == [("nvidia", (0, 6)), ("h100", (7, 11))]
+    assert (first.pairs, first.candidates, first.of) == (((0, 1, 0),), (0, 1), (0, 0))
+    assert second.before == "発表 NVIDIAはH100を作る。"
+    assert second.pairs == ((0, 1, int(Source.TOPIC)),)
+    assert list(passages(found, reading, {at + 1})) == [second]
+
+
+def test_no_more_is_told_of_what_was_said_before_than_is_read(read):
+    post, sentences, mentions = read(
+        "---\ntitle: 題\n---\n" + "".join(f"長い話の{n}。" for n in range(40)) + "NVIDIAとTSMC。"
+    )
+    last = len(sentences) - 1
+    found = [candidate(last, "nvidia", "partnersWith", "tsmc", ((0, 6), (7, 11)))]
+    (p,) = passages(found, Reading(post, sentences, mentions, ()))
+    assert BEFORE <= len(p.before) < 2 * BEFORE
+    assert sentences[0].kind is Kind.TITLE
+    assert sentences[0].text not in p.before
+
+
+def test_ends_are_the_tokens_that_spell_them(spelt, encoder):
+    text = "新しいH100を、😀 NVIDIAが発表"
+    at = text.index("NVIDIA")
+    p = passage(text, (NVIDIA, (at, at + 6)), (H100, (3, 7)), (TSMC, (-1, -1)), before="前の文。")
+    found, tokens = spelt(p)
+    assert found[0].strip() == "NVIDIA"
+    assert found[1].strip() == "H100"
+    assert found[2] == "TSMC"
+    classes = encoder.card["classes"]
+    numbers = [{tokens.classes[t] for t in range(*span)} for span in tokens.spans]
+    assert numbers == [{classes.index(c) + 1} for c in ("Company", "Chip", "Company")]
+    assert tokens.ids[0] == START
+    assert tokens.ids.count(STOP) == 3  # after what was said before, the sentence, and the name
+
+
+def test_what_stands_beyond_the_longest_is_the_whole_sentence(spelt):
+    text = "あのね、" * LONGEST + "NVIDIA"
+    _, tokens = spelt(passage(text, (NVIDIA, (len(text) - 6, len(text))), (TSMC, (-1, -1))))
+    assert tokens.spans[0] == (0, 1)
+    assert len(tokens.ids) < LONGEST + 20
+
+
+def test_no_more_names_are_carried_in_than_there_are_places(spelt):
+    far = [(Named(str(n), "Company", "あ" * 50, False, 0.5), (-1, -1)) for n in range(99)]
+    _, tokens = spelt(passage("あのね、" * LONGEST, *far))
+    assert len(tokens.ids) < PLACES
+    assert tokens.spans[-1] == (0, 1)
+    assert len(tokens.spans) == len(far)
+
+
+def test_broken_text_is_read_all_the_same(spelt):
+    found, _ = spelt(passage("\ud83dとNVIDIA", (NVIDIA, (2, 8)), (TSMC, (-1, -1)), before="\ud83d"))
+    assert found[0].strip() == "NVIDIA"
+
+
+def test_inputs_average_over_the_tokens_of_an_end(spelt):
+    p = passage("NVIDIAとTSMC", (NVIDIA, (0, 6)), (TSMC, (7, 11)))
+    _, tokens = spelt(p)
+    inputs = tokens.inputs(p.pairs)
+    assert inputs["means"].shape == (2, len(tokens.ids))
+    assert inputs["means"].sum(1) == pytest.approx([1, 1])
+    for row, (start, stop) in zip(inputs["means"], tokens.spans, strict=True):
+        assert set(np.flatnonzero(row)) == set(range(start, stop))
