@@ -33,9 +33,10 @@ START, STOP, UNKNOWN = 0, 2, 3
 class Passage:
     """A sentence with what its candidates relate.
 
-    `before` is what the post says before it, the last of it at least. `ends` are the entities with the span of `text` where each stands, (-1, -1) outside it; `pairs`
-    are subject, object and source of the candidates, and `of[i]` is the pair of the i-th of them,
-    whose position among the candidates of the post is `candidates[i]`.
+    `before` is what the post says before it, the last of it at least. `ends` are the entities with
+    the span of `text` where each stands, (-1, -1) outside it; `pairs` are subject, object and source
+    of the candidates, and `of[i]` is the pair of the i-th of them, whose position among the
+    candidates of the post is `candidates[i]`.
     """
 
     before: str

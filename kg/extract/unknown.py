@@ -92,15 +92,9 @@ class UnknownNames:
         """Return forms that no one lists but that are names, each with its new entity."""
         found = [u for u in self.unlisted(sentences, hits, entities) if u.form not in skip]
         described = [(u, self.clues.describe(u.form, u.uses)) for u in found]
-        agents = {
-            normalise(s.text)[h.start : h.end]: h.entity
-            for s, known in zip(sentences, hits, strict=True)
-            for h in known
-            if entities[h.entity].cls in self.makers
-        }
         local: dict[str, str] = {}
         for u, (cls, confidence) in zip(found, self.judge.judge(described), strict=True):
-            if cls in self.makers and (full := _beginning(u.form, agents)):
+            if cls in self.makers and (full := self._begins(u.form, sentences, hits, entities)):
                 local[u.form] = full
             # A model may know classes that the ontology has no more.
             elif cls in self.classes:
@@ -158,17 +152,29 @@ class UnknownNames:
                 if not (self._is_tail(use) or _in_brackets(use) or _spelt_out(use)):
                     yield use
 
+    def _begins(
+        self,
+        form: str,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
+        entities: Mapping[str, Named],
+    ) -> str:
+        """Return the agent whose name, as the post writes it, a form begins: Bell, of "Bell
+        Canada"; "" if there is none."""
+        for s, known in zip(sentences, hits, strict=True):
+            for h in known:
+                if entities[h.entity].cls in self.makers and normalise(
+                    s.text[h.start : h.end]
+                ).startswith(f"{form} "):
+                    return h.entity
+        return ""
+
     def _is_tail(self, use: Use) -> bool:
         """Tell whether a form only ends the name of a product: 「EC2 Inf9」."""
         return any(
             cls not in self.makers and use.text[h.end : use.start] in {" ", "-"}
             for h, cls in use.beside
         )
-
-
-def _beginning(form: str, agents: Mapping[str, str]) -> str:
-    """Return the agent whose name, as the post writes it, a form begins: Bell, of "Bell Canada"."""
-    return next((id for name, id in agents.items() if name.startswith(f"{form} ")), "")
 
 
 def _japanese(text: str) -> bool:
