@@ -112,7 +112,7 @@ class Reader:
         others = [b for b in beside if b[0] is not hit]
         start = hit.start
         for space in (i for i in range(hit.start, hit.end) if plain[i] == " "):
-            owner = self._finder.by_name.get(lower(plain[hit.start : space]))
+            owner = self._finder.listed.by_form.get(lower(plain[hit.start : space]))
             if owner:
                 start = space + 1
                 front = NameHit(hit.start, space, owner)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kg.extract.lexicon import Lexicon, Unit, any_of
+from kg.extract.entries import Unit
+from kg.extract.lexicon import Lexicon, any_of
 
 _MYRIADS = {"万": 1e4, "億": 1e8, "兆": 1e12, "千": 1e3, "百万": 1e6, "百": 1e2, "十億": 1e9}
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"

@@ -11,8 +11,9 @@ from operator import itemgetter
 
 from kg.extract.context import ContextReader
 from kg.extract.document import Kind, Sentence
+from kg.extract.entries import Cue
 from kg.extract.features import FEATURES, FeatureMaker
-from kg.extract.lexicon import Cue, Lexicon
+from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import Mentions
 from kg.extract.names import Named
 from kg.extract.views import Anchor, Source, Stats, View

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kg.extract.document import Kind, Sentence
-from kg.extract.lexicon import Anaphor, Cue, Finder, Lexicon, any_of
+from kg.extract.entries import Anaphor, Cue
+from kg.extract.lexicon import Finder, Lexicon, any_of
 from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker
 from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import normalise

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.extract.document import Kind
-from kg.extract.lexicon import Cue, Lexicon, any_of
+from kg.extract.entries import Cue
+from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment
 from kg.extract.names import Named
 from kg.extract.views import Anchor, CueHit, Source, Stats, View

@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from kg.extract.lexicon import Lexicon, any_of
+from kg.extract.listed import Listed
 from kg.extract.markers import SUBJECT, TOPIC
-from kg.extract.names import Named, NameHit, as_known, lower, normalise
+from kg.extract.names import Named, NameHit, normalise
 from kg.model import slug
-from kg.schema import Schema
 
 
 class MakersKinds:
     """Finds the things that are known by their maker and what kind of thing they are."""
 
-    def __init__(self, schema: Schema, lexicon: Lexicon, by_name: Mapping[str, str]) -> None:
-        self.schema = schema
-        self._makers = schema.below("CorporateAgent")
-        self.by_name = by_name
+    def __init__(self, lexicon: Lexicon, listed: Listed) -> None:
+        self.listed = listed
+        self._makers = listed.schema.below("CorporateAgent")
         self._kind_of = {k.text: k for k in lexicon.kinds.values() if k.names_with_maker}
         modifiers = rf"(?:(?:{any_of(lexicon.modifiers).pattern})(?:の|な)?)*"
         kind = rf"(?P<kind>{any_of(self._kind_of).pattern})(?![A-Za-z0-9ァ-ヺー「『（(])"
@@ -39,11 +38,9 @@ class MakersKinds:
             if entities[hit.entity].cls not in self._makers:
                 continue
             m = self._made.match(plain, hit.end)
-            if (
-                m is None
-                or m.end() in starts
-                or (m.group("kind") == "モデル" and m.start("kind") == hit.end)
-            ):
+            if m is None or m.end() in starts:
+                continue
+            if self._kind_of[m.group("kind")].joined and m.start("kind") == hit.end:
                 continue
             entity = self._entity(entities[hit.entity], m.group("kind"), entities)
             start = hit.end + len(m.group("owning") or "")
@@ -84,8 +81,6 @@ class MakersKinds:
         """Return, and add, what a maker's thing of this kind is called."""
         kind = self._kind_of[word]
         name = f"{maker.name} {kind.canonical}"
-        listed = self.by_name.get(lower(name))
-        if listed:
-            return entities.setdefault(listed, as_known(self.schema, listed))
         new = Named(slug(name), kind.cls, name, False, 0.9, maker.id)
-        return entities.setdefault(new.id, new)
+        thing = self.listed.find(name) or new
+        return entities.setdefault(thing.id, thing)

@@ -12,6 +12,7 @@ import ahocorasick
 import pyoxigraph as ox
 
 from kg.errors import OntologyError
+from kg.extract.entries import Anaphor, Cue, Frame, KindNoun, ModalityCue, Unit
 from kg.model import Modality
 from kg.schema import ENT, KG, Graph, Schema, parse_files
 
@@ -20,76 +21,6 @@ ONTOLEX = "http://www.w3.org/ns/lemon/ontolex#"
 SYNSEM = "http://www.w3.org/ns/lemon/synsem#"
 SCOPES = ("final", "before", "anywhere")
 LEXINFO = "http://www.lexinfo.net/ontology/3.0/lexinfo#"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The particles by which a word's subject and object hang on it."""
-
-    name: str
-    subject: tuple[str, ...]
-    object: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A word that expresses a property; `reversed` where its grammatical subject is the object."""
-
-    text: str
-    predicate: str
-    frame: Frame
-    part_of_speech: str
-    reversed: bool
-
-    @property
-    def name(self) -> str:
-        """What a claim calls the entry: property, frame and word."""
-        return f"{self.predicate}/{self.frame.name}/{self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class ModalityCue:
-    """A word that hedges or denies; `scope` is final, before or anywhere."""
-
-    text: str
-    modality: Modality
-    scope: str
-
-
-@dataclass(frozen=True, slots=True)
-class KindNoun:
-    """A word for a kind of thing.
-
-    With a maker or a place in front some name an entity (`canonical`); a `suffix` follows a name directly
-    (「X氏」), and one that `introduces` has a name after it with の (「スタートアップのX」).
-    """
-
-    text: str
-    cls: str
-    canonical: str
-    names_with_maker: bool
-    suffix: bool = False
-    introduces: bool = False
-    names_with_place: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Anaphor:
-    """A word that points back; `number` is one, two or many."""
-
-    text: str
-    cls: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit's word, the unit it stands for, the factor to that, and what it usually measures."""
-
-    text: str
-    unit: str
-    factor: float
-    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -117,6 +48,7 @@ class Lexicon:
     name_endings: Mapping[str, str]
     governments: Mapping[str, str]
     sites: tuple[str, ...]
+    namesakes: Mapping[str, str]
     ordinary: frozenset[str]
 
     @classmethod
@@ -174,6 +106,8 @@ class _Reader:
                         suffix=g.value(n, LEX + "suffix") == "true",
                         introduces=g.value(n, LEX + "introduces") == "true",
                         names_with_place=g.value(n, LEX + "namesWithPlace") == "true",
+                        joined=g.value(n, LEX + "joined") == "true",
+                        honorific=g.value(n, LEX + "honorific") == "true",
                     )
                     for n, t in self.written("KindNoun")
                 }
@@ -232,6 +166,12 @@ class _Reader:
                 }
             ),
             sites=self.words("Site"),
+            namesakes=MappingProxyType(
+                {
+                    t: self.graph.value(n, LEX + "otherwise").removeprefix(ENT)
+                    for n, t in self.written("Namesake")
+                }
+            ),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:

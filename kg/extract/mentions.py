@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from kg.extract.document import Sentence
 from kg.extract.kinds import MakersKinds
 from kg.extract.lexicon import Lexicon
+from kg.extract.listed import Listed
 from kg.extract.names import (
     COUNTER,
     LISTING,
     Named,
     NameHit,
     Names,
-    as_known,
     bounded,
     longest,
-    lower,
-    names_of,
     normalise,
     short_forms,
 )
+from kg.extract.namesakes import Namesakes
+from kg.extract.people import People
 from kg.extract.places import Places
 from kg.extract.unknown import NameJudge, UnknownNames
 from kg.model import slug
@@ -68,7 +68,7 @@ class MentionFinder:
         self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
         self._short = short_forms(schema.entities, lexicon.ordinary)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
-        self.by_name = names_of(schema)
+        self.listed = Listed(schema)
         versions = "|".join(map(re.escape, lexicon.version_words))
         self._version = re.compile(
             rf"(?:{_NUMBER.pattern})?(?:[ \-](?:{versions})(?![A-Za-z]))*(?:[ ]?\d+(?:\.\d+)*(?![A-Za-z\d]))?"
@@ -79,8 +79,10 @@ class MentionFinder:
         series = "|".join(map(re.escape, lexicon.sortals))
         self._opening = re.compile(rf"(?:{series})?[（(] ?")
         self._series = re.compile(rf"(?:{series})$")
-        self.kinds = MakersKinds(schema, lexicon, self.by_name)
-        self.places = Places(schema, lexicon, self.by_name)
+        self.kinds = MakersKinds(lexicon, self.listed)
+        self.places = Places(lexicon, self.listed)
+        self.people = People(lexicon)
+        self.namesakes = Namesakes(lexicon, self.listed)
         self.unknown = UnknownNames(schema, lexicon, judge)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
@@ -94,10 +96,12 @@ class MentionFinder:
             spans = {(h.start, h.end) for h in more}
             kept = [h for h in found if (h.start, h.end) not in spans]
             hits.append(longest(kept + more) if more else found)
+        hits = self.namesakes.tell(sentences, hits, entities)
         local = self._abbreviations(sentences, hits)
         local.update(self._shortened(entities))
         for i, s in enumerate(sentences):
             hits[i] = longest(hits[i] + list(self._beside_maker(s.text, hits[i], entities)))
+        local.update(self.people.find(sentences, hits, entities))
         local.update(self.unknown.find(sentences, hits, entities, set(local)))
         if local:
             self._add_local(sentences, hits, local)
@@ -122,7 +126,7 @@ class MentionFinder:
 
     def _versioned(self, text: str, hit: NameHit, entities: dict[str, Named]) -> Iterator[NameHit]:
         """Yield the hit, lengthened where a version follows that the ontology does not list."""
-        family = as_known(self.schema, hit.entity)
+        family = self.listed.get(hit.entity)
         plain = normalise(text)
         m = self._version.match(plain, hit.end)
         if m and m.group().strip() and family.cls in self._versioned_classes:
@@ -131,14 +135,10 @@ class MentionFinder:
                 # "Trainium9" is "Trainium 9": a version is one thing however it is joined.
                 name = family.name + ("" if version[0] in " -" else " ") + version
                 written = plain[hit.start : end]
-                known = self.by_name.get(lower(written)) or self.by_name.get(lower(name))
-                id = known or slug(name)
-                if known:
-                    entities[known] = as_known(self.schema, known)
-                entities.setdefault(
-                    id, Named(id, family.cls, name, False, 0.9, family.maker, family.id)
-                )
-                yield NameHit(hit.start, end, id)
+                new = Named(slug(name), family.cls, name, False, 0.9, family.maker, family.id)
+                found = self.listed.find(written, name) or new
+                entities.setdefault(found.id, found)
+                yield NameHit(hit.start, end, found.id)
                 return
         if bounded(plain, hit.start, hit.end):
             entities[hit.entity] = family
@@ -164,11 +164,10 @@ class MentionFinder:
             return
         while m := self._listed_version.match(plain, at):
             name = f"{stem} {m.group()}"
-            known = self.by_name.get(lower(name))
-            id = known or slug(name)
-            new = Named(id, first.cls, name, False, 0.8, first.maker, parent)
-            entities.setdefault(id, as_known(self.schema, known) if known else new)
-            yield NameHit(m.start(), m.end(), id)
+            new = Named(slug(name), first.cls, name, False, 0.8, first.maker, parent)
+            found = self.listed.find(name) or new
+            entities.setdefault(found.id, found)
+            yield NameHit(m.start(), m.end(), found.id)
             joint = LISTING.match(plain, m.end())
             if joint is None:
                 return
@@ -189,7 +188,7 @@ class MentionFinder:
             for form, id in self._short.get(hit.entity, {}).items():
                 at = plain.find(form, hit.end)
                 if 0 <= at <= hit.end + BESIDE and bounded(plain, at, at + len(form)):
-                    entities.setdefault(id, as_known(self.schema, id))
+                    entities.setdefault(id, self.listed.get(id))
                     yield NameHit(at, at + len(form), id)
 
     def _abbreviations(

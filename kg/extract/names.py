@@ -229,17 +229,6 @@ def longest(hits: Iterable[NameHit]) -> list[NameHit]:
     return sorted(taken, key=lambda h: h.start)
 
 
-def names_of(schema: Schema) -> dict[str, str]:
-    """Return the entity of each form that an ontology lists, by the form in lower case."""
-    return {lower(normalise(form)): e.id for e in schema.entities.values() for form in e.forms}
-
-
-def as_known(schema: Schema, id: str, confidence: float = 1.0) -> Named:
-    """Return an entity of the ontology as a post knows it."""
-    e = schema.entities[id]
-    return Named(e.id, e.cls, e.name, True, confidence, e.maker, e.parent)
-
-
 def short_forms(
     entities: Mapping[str, KnownEntity], ordinary: Container[str]
 ) -> dict[str, dict[str, str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from kg.extract.lexicon import Finder, Lexicon, any_of
+from kg.extract.listed import Listed
 from kg.extract.markers import SUBJECT, TOPIC
-from kg.extract.names import Named, NameHit, as_known, bounded, lower, normalise, script
+from kg.extract.names import Named, NameHit, bounded, normalise, script
 from kg.model import slug
-from kg.schema import Schema
 
 # What stands between a place and what is built there: 「アリゾナに大規模な工場」.
 _AT = r"(?:州|市|県|郡)?(?:の|での|に|には)?[^、。，・「」（）()|はがをへと]{0,14}?"
@@ -23,9 +23,8 @@ class Places:
     (「メンフィスのデータセンター」) is a facility, though not all those of a country.
     """
 
-    def __init__(self, schema: Schema, lexicon: Lexicon, by_name: Mapping[str, str]) -> None:
-        self.schema = schema
-        self.by_name = by_name
+    def __init__(self, lexicon: Lexicon, listed: Listed) -> None:
+        self.listed = listed
         self._government = lexicon.governments
         self._country = Finder(lexicon.governments)
         self._site = Finder(lexicon.sites)
@@ -41,8 +40,8 @@ class Places:
             if plain.startswith((SUBJECT, *TOPIC), end) and _alone(plain, start):
                 id = self._government[country]
                 # An ontology may do without: then its country is only a place.
-                if id in self.schema.entities:
-                    entities.setdefault(id, as_known(self.schema, id, 0.8))
+                if id in self.listed:
+                    entities.setdefault(id, self.listed.get(id, 0.8))
                     yield NameHit(start, end, id)
         for start, place in self._site.find(plain):
             m = self._built.match(plain, start + len(place))
@@ -53,12 +52,10 @@ class Places:
 
     def _at(self, place: str, kind: str) -> Named:
         """Return what stands at a place: one thing, whatever its size is said to be."""
-        for name in (f"{place}の{kind}", place + kind):
-            listed = self.by_name.get(lower(name))
-            if listed:
-                return as_known(self.schema, listed, 0.8)
+        name = place + kind
         cls = self._class_of[kind]
-        return Named(f"{slug(place + kind)}-{cls.lower()}", cls, place + kind, False, 0.6)
+        new = Named(f"{slug(name)}-{cls.lower()}", cls, name, False, 0.6)
+        return self.listed.find(f"{place}の{kind}", name, confidence=0.8) or new
 
 
 def _alone(text: str, start: int) -> bool:

@@ -63,8 +63,7 @@ class Trace:
 
     def watch(self, finder: MentionFinder, context: ContextReader) -> None:
         """Watch the tables that extraction makes of the entities."""
-        by_name = Watched(finder.by_name, NAME, self)
-        finder.by_name = finder.kinds.by_name = finder.places.by_name = by_name
+        finder.listed.by_form = Watched(finder.listed.by_form, NAME, self)
         finder._short_of = Watched(finder._short_of, SHORT, self)
         context._agent_forms = Watched(context._agent_forms, AGENT, self)
 
@@ -125,7 +124,7 @@ class Answers:
         self._short.make_automaton()
         self._tables: dict[str, Mapping[str, Any]] = {
             ENTITY: schema.entities,
-            NAME: finder.by_name,
+            NAME: finder.listed.by_form,
             AGENT: context._agent_forms,
             SHORT: finder._short_of,
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from kg.extract.document import Kind, Sentence
-from kg.extract.lexicon import Cue
+from kg.extract.entries import Cue
 from kg.extract.mentions import Mentions
 from kg.extract.parse import Parse
 from kg.extract.tables import Cells

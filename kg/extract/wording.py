@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from kg.extract.lexicon import Cue
+from kg.extract.entries import Cue
 from kg.extract.names import Named
 from kg.extract.parse import Parse
 from kg.extract.views import Anchor, View

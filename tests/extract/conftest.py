@@ -47,6 +47,8 @@ ent:claude a kg:Model ; skos:prefLabel "Claude"@en ; kg:knownMaker ent:anthropic
 ent:efa a kg:Hardware ; skos:prefLabel "Elastic Fabric Adapter"@en .
 ent:us-government a kg:Organization ; skos:prefLabel "United States Government"@en , "米国政府"@ja .
 ent:colossus a kg:Facility ; skos:prefLabel "Colossus"@en ; skos:altLabel "メンフィスのデータセンター"@ja .
+ent:deepseek a kg:Company ; skos:prefLabel "DeepSeek"@en ; skos:altLabel "DeepSeek AI"@en .
+ent:deepseek-models a kg:Model ; skos:prefLabel "DeepSeek models"@en ; kg:knownMaker ent:deepseek .
 ent:transformer a kg:Technology ; skos:prefLabel "Transformer"@en .
 """
 

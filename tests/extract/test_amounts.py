@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kg.extract.amounts import AmountReader, number
-from kg.extract.lexicon import Unit
+from kg.extract.entries import Unit
 from kg.extract.names import normalise
 
 

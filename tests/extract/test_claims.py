@@ -3,8 +3,8 @@ import pytest
 from kg.extract.candidates import Candidate
 from kg.extract.claims import MAX_EVIDENCE, make_claims, presupposed
 from kg.extract.document import sentences
+from kg.extract.entries import Cue, Frame
 from kg.extract.features import FEATURES
-from kg.extract.lexicon import Cue, Frame
 from kg.extract.modality import ModalityReader
 from kg.extract.views import Source
 from kg.model import Modality, Post

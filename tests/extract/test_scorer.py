@@ -6,9 +6,9 @@ import pytest
 
 from kg.errors import OntologyError
 from kg.extract.candidates import Candidate
+from kg.extract.entries import Cue, Frame
 from kg.extract.features import FEATURES
 from kg.extract.halves import MODEL, word_scores
-from kg.extract.lexicon import Cue, Frame
 from kg.extract.scorer import (
     COLUMNS,
     DOUBTFUL,
