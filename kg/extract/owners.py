@@ -21,7 +21,7 @@ from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import Named
 from kg.extract.surroundings import Surroundings
 from kg.extract.tables import Cells
-from kg.extract.views import View
+from kg.extract.views import Source, View
 
 FEATURES = (
     "unit", "kind", "kind_fits", "kind_gap", "kind_in_sentence", "value", "range", "amounts",
@@ -34,6 +34,9 @@ FEATURES = (
     "maker_inside", "made_inside", "together", "fit_inside", "nearest_fit",
 )  # fmt: skip
 CATEGORICAL = ("unit", "kind", "class", "place", "marker", "marker_after", "source", "marker_back")
+
+ELSEWHERE = len(Source)
+"""Stands for the Source of an entity that the sentence's view does not have."""
 
 _GAPS = ("before_gap", "after_gap", "back")
 _OF_CANDIDATE = FEATURES[FEATURES.index("class") :]
@@ -50,13 +53,17 @@ _TERM = re.compile(r"[一-龥]{2}|[ァ-ヴー]{2,}|[A-Za-z]{2,}")
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """An amount with an entity that it may be said of; `numbers` are its FEATURES, `words` its
-    string features, `at` where the entity stands in the sentence, or -1."""
+    string features, `at` the span of the entity in the sentence, or (-1, -1).
+
+    `source` says how the sentence has the entity: a Source, or ELSEWHERE.
+    """
 
     sentence: int
     amount: Amount
     kind: str
     entity: str
-    at: int
+    at: tuple[int, int]
+    source: int
     group: int
     numbers: tuple[float, ...]
     words: tuple[str, ...]
@@ -73,7 +80,8 @@ class OwnerFinder:
         self._cue = any_of(lexicon.quantity_kinds)
         self._stop = any_of(lexicon.quantity_stoppers)
         words = any_of(lexicon.comparisons).pattern
-        self._compared = re.compile(rf"[^、。はが|]{{0,12}}?(?:{words})|の(?:最大|約)?\d")
+        before = any_of(lexicon.amount_prefixes).pattern
+        self._compared = re.compile(rf"[^、。はが|]{{0,12}}?(?:{words})|の(?:{before})?\d")
         self._class_id = _numbered(classes)
         self._unit_id = _numbered(units)
         self._kind_id = _numbered(kinds)
@@ -171,7 +179,8 @@ class OwnerFinder:
             )
             yield Pairing(
                 i, a, kind, entity,
-                m.start if m else -1,
+                (m.start, m.end) if m else (-1, -1),
+                int(f["source"]) - 1 if f["source"] else ELSEWHERE,
                 post.group(i, m) if m else -1,
                 tuple(float(f[x]) for x in FEATURES),
                 tuple(_words(a, kind, named, text, m, f, near)),

@@ -1,8 +1,12 @@
-"""A sentence as the language model is shown it: what was said before, the sentence, its entities."""
+"""A sentence as the language model is shown it: what was said before, the sentence, its entities.
+
+It is asked of pairs in the sentence: of two entities, whether a property holds between them; of an
+entity and an amount, whether the amount is said of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -12,7 +16,8 @@ import numpy.typing as npt
 
 from kg.extract.candidates import Candidate
 from kg.extract.document import Kind, Sentence
-from kg.extract.names import Named, normalise
+from kg.extract.names import normalise
+from kg.extract.owners import Pairing
 from kg.extract.reading import Reading
 
 if TYPE_CHECKING:
@@ -29,22 +34,45 @@ PLACES = 512
 START, STOP, UNKNOWN = 0, 2, 3
 
 
+AMOUNT, SAID_OF = "amount", "saidOf"
+"""What stands for the class of an amount, and for the property of an entity that it is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One of a pair: its name, its class, and the span of its sentence, (-1, -1) outside it."""
+
+    name: str
+    cls: str
+    at: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a property holds of a pair, as a sentence has it; `source` numbers how context
+    carries one of them in."""
+
+    sentence: int
+    subject: End
+    property: str
+    object: End
+    source: int
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence with what its candidates relate.
+    """A sentence with what is asked of it.
 
-    `before` is what the post says before it, the last of it at least. `ends` are the entities with
-    the span of `text` where each stands, (-1, -1) outside it; `pairs` are subject, object and source
-    of the candidates, and `of[i]` is the pair of the i-th of them, whose position among the
-    candidates of the post is `candidates[i]`.
+    `before` is what the post says before it, the last of it at least. `pairs` are subject and
+    object, as positions among `ends`, and source. Each of `asked` is the position of a question
+    among those of the post, that of its pair, and its property.
     """
 
     before: str
     text: str
-    ends: tuple[tuple[Named, tuple[int, int]], ...]
+    ends: tuple[End, ...]
     pairs: tuple[tuple[int, int, int], ...]
-    candidates: tuple[int, ...]
-    of: tuple[int, ...]
+    asked: tuple[tuple[int, int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +100,58 @@ class Tokens:
         }
 
 
-def passages(
-    candidates: Sequence[Candidate], reading: Reading, wanted: Container[int] | None = None
-) -> Iterator[Passage]:
-    """Yield the sentences of a post that have candidates; of all, or of those wanted."""
-    by_sentence: dict[int, list[int]] = {}
-    for i, c in enumerate(candidates):
-        if wanted is None or c.sentence in wanted:
-            by_sentence.setdefault(c.sentence, []).append(i)
+def of_candidates(candidates: Iterable[Candidate], reading: Reading) -> Iterator[Question]:
+    """Yield what is asked of each candidate of a post."""
     entities = reading.mentions.entities
+    for c in candidates:
+        s, o = entities[c.subject], entities[c.object]
+        yield Question(
+            sentence=c.sentence,
+            subject=End(s.name, s.cls, c.subject_at),
+            property=c.predicate,
+            object=End(o.name, o.cls, c.object_at),
+            source=int(c.source),
+        )
+
+
+def of_pairings(pairings: Iterable[Pairing], reading: Reading) -> Iterator[Question]:
+    """Yield what is asked of each pairing of a post."""
+    entities = reading.mentions.entities
+    for p in pairings:
+        owner = entities[p.entity]
+        yield Question(
+            sentence=p.sentence,
+            subject=End(owner.name, owner.cls, p.at),
+            property=SAID_OF,
+            object=End("", AMOUNT, (p.amount.start, p.amount.end)),
+            source=p.source,
+        )
+
+
+def passages(
+    questions: Iterable[Question],
+    sentences: Sequence[Sentence],
+    wanted: Container[int] | None = None,
+) -> Iterator[Passage]:
+    """Yield the sentences of a post of which something is asked; all, or those wanted."""
+    by_sentence: dict[int, list[tuple[int, Question]]] = {}
+    for i, q in enumerate(questions):
+        if wanted is None or q.sentence in wanted:
+            by_sentence.setdefault(q.sentence, []).append((i, q))
     for sentence, some in by_sentence.items():
-        ends: dict[tuple[str, tuple[int, int]], int] = {}
+        ends: dict[End, int] = {}
         pairs: dict[tuple[int, int, int], int] = {}
-        of = []
-        for i in some:
-            c = candidates[i]
-            s = ends.setdefault((c.subject, c.subject_at), len(ends))
-            o = ends.setdefault((c.object, c.object_at), len(ends))
-            of.append(pairs.setdefault((s, o, int(c.source)), len(pairs)))
+        asked = []
+        for i, q in some:
+            s = ends.setdefault(q.subject, len(ends))
+            o = ends.setdefault(q.object, len(ends))
+            asked.append((i, pairs.setdefault((s, o, q.source), len(pairs)), q.property))
         yield Passage(
-            before=_before(reading.sentences, sentence),
-            text=normalise(reading.sentences[sentence].text),
-            ends=tuple((entities[id], at) for id, at in ends),
+            before=_before(sentences, sentence),
+            text=normalise(sentences[sentence].text),
+            ends=tuple(ends),
             pairs=tuple(pairs),
-            candidates=tuple(some),
-            of=tuple(of),
+            asked=tuple(asked),
         )
 
 
@@ -132,22 +187,23 @@ class Tokenizer:
         at_byte = [0, *accumulate(len(c.encode()) for c in text)]
         ids += [*(piece.id for piece in read), STOP]
         spans: list[tuple[int, int]] = []
-        for entity, (start, end) in p.ends:
+        for end in p.ends:
+            start, stop = end.at
             if start >= 0:
-                first, last = at_byte[start], at_byte[end]
-                at = [t for t, begin, stop in offsets if begin < last and stop > first]
+                first, last = at_byte[start], at_byte[stop]
+                at = [t for t, begin, over in offsets if begin < last and over > first]
                 # What stands beyond the longest that is read is spoken of by the whole sentence.
                 spans.append((at[0], at[-1] + 1) if at else (0, 1))
             elif len(ids) + LONGEST_NAME >= PLACES:
                 spans.append((0, 1))
             else:
                 first = len(ids)
-                ids += self._pieces.encode(_encodable(entity.name))[:LONGEST_NAME] or [UNKNOWN]
+                ids += self._pieces.encode(_encodable(end.name))[:LONGEST_NAME] or [UNKNOWN]
                 spans.append((first, len(ids)))
                 ids.append(STOP)
         classes = [0] * len(ids)
-        for (entity, _), (first, stop) in zip(p.ends, spans, strict=True):
-            number = self._classes.get(entity.cls, 0)
+        for end, (first, stop) in zip(p.ends, spans, strict=True):
+            number = self._classes.get(end.cls, 0)
             classes[first:stop] = [number] * (stop - first)
         return Tokens(tuple(ids), tuple(classes), tuple(spans))
 

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from kg.extract import encoder, name_model, owner_model
+from kg.extract import encoder as language_model
+from kg.extract import name_model, owner_model
 from kg.extract import scorer as relation_model
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import make_claims
 from kg.extract.document import sentences
+from kg.extract.encoder import Encoder
 from kg.extract.features import FeatureMaker
 from kg.extract.halves import MODEL
 from kg.extract.lexicon import Lexicon
@@ -22,9 +24,11 @@ from kg.extract.modality import ModalityReader
 from kg.extract.name_model import NameModel
 from kg.extract.names import Named, Names
 from kg.extract.owner_model import OwnerModel
+from kg.extract.owner_readers import OwnerReaders
 from kg.extract.parse import Parse, Parser, parser_version
 from kg.extract.quantities import OwnerScorer, QuantityReader
 from kg.extract.reading import Reading
+from kg.extract.scorer import RelationModel
 from kg.extract.two_readers import TwoReaders
 from kg.extract.unknown import NameJudge
 from kg.extract.views import View
@@ -58,7 +62,7 @@ def extractor_version() -> str:
     cards = {
         "names": name_model.CARD,
         "relations": relation_model.FILES.card,
-        "encoder": encoder.CARD,
+        "encoder": language_model.CARD,
         "quantities": owner_model.FILES.card,
     }
     versions = [
@@ -85,21 +89,24 @@ class Extractor:
     ) -> None:
         self.schema = schema
         self.lexicon = Lexicon.load(schema.folder, schema)
-        self.scorer = scorer if scorer is not None else TwoReaders.load()
+        encoder = Encoder.load()
+        self.scorer = scorer if scorer is not None else TwoReaders(RelationModel.load(), encoder)
         self.parser: Parsing = parser if parser is not None else Parser()
         self.judge = judge if judge is not None else NameModel.load()
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema), self.judge)
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)
         self.quantities = QuantityReader(
-            self.lexicon, owners if owners is not None else OwnerModel.load()
+            self.lexicon, owners if owners is not None else OwnerReaders(OwnerModel.load(), encoder)
         )
 
     @property
     def version(self) -> str:
         """The versions of the models that read and judge."""
         read_by = (self.parser, self.judge, self.scorer, self.quantities.scorer)
-        return ", ".join(r.version for r in read_by)
+        named = (one for r in read_by for one in r.version.split(", "))
+        # The language model judges relations and quantities.
+        return ", ".join(dict.fromkeys(named))
 
     def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
         """Yield the facts of each post, in order; no fact depends on another post."""
@@ -181,7 +188,7 @@ class Extractor:
             post=r.post,
             entities=entities_of(r),
             claims=claims,
-            quantities=tuple(self.quantities.read(r.post, r.sentences, r.mentions, views)),
+            quantities=tuple(self.quantities.read(r)),
             rejected=rejected,
         )
 

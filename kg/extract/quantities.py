@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
-from kg.extract.mentions import Mentions
 from kg.extract.owners import OwnerFinder, Pairing
-from kg.extract.views import View
-from kg.model import Post, Quantity
+from kg.extract.reading import Reading
+from kg.model import Quantity
 
 # Beside the likeliest owner, another of the same list (「AとBの料金を20%」) owns the amount too
 # where it is at least this likely in proportion.
@@ -36,8 +34,8 @@ class OwnerScorer(Protocol):
         """The score from which an amount is a quantity."""
         ...
 
-    def score(self, pairings: Sequence[Pairing]) -> list[float]:
-        """Return how likely each amount is a quantity of its entity, 0 to 1."""
+    def score(self, pairings: Sequence[Pairing], reading: Reading) -> list[float]:
+        """Return how likely each amount of a post is a quantity of its entity, 0 to 1."""
         ...
 
 
@@ -50,39 +48,32 @@ class QuantityReader:
         self.scorer = scorer
         self.owners = OwnerFinder(lexicon, card["classes"], card["units"], card["kinds"])
 
-    def read(
-        self,
-        post: Post,
-        sentences: Sequence[Sentence],
-        mentions: Mentions,
-        views: Iterable[View],
-    ) -> list[Quantity]:
+    def read(self, reading: Reading) -> list[Quantity]:
         """Return the quantities of a post in order; what is said twice is given once, where it is
         said most plainly."""
-        pairings = self.owners.find(sentences, mentions, {v.index: v for v in views})
+        views = {v.index: v for v in reading.views}
+        pairings = self.owners.find(reading.sentences, reading.mentions, views)
         best: dict[tuple[str, float, str], tuple[float, Pairing]] = {}
-        scores = self.scorer.score(pairings)
+        scores = self.scorer.score(pairings, reading)
         for score, p in owned(pairings, scores, self.scorer.threshold):
             key = (p.entity, p.amount.value, p.amount.unit)
             if key not in best or score > best[key][0]:
                 best[key] = (score, p)
-        found = [self._quantity(post, sentences, mentions, p) for _, p in best.values()]
+        found = [self._quantity(reading, p) for _, p in best.values()]
         return sorted(found, key=lambda q: (q.start, q.end, q.about, q.unit, q.value))
 
-    def _quantity(
-        self, post: Post, sentences: Sequence[Sentence], mentions: Mentions, p: Pairing
-    ) -> Quantity:
-        sentence = sentences[p.sentence]
-        at = sentence.evidence(post, p.amount.start, p.amount.end)
+    def _quantity(self, reading: Reading, p: Pairing) -> Quantity:
+        sentence = reading.sentences[p.sentence]
+        at = sentence.evidence(reading.post, p.amount.start, p.amount.end)
         return Quantity(
             about=p.entity,
-            kind=self._kind(p, mentions.entities[p.entity].cls),
+            kind=self._kind(p, reading.mentions.entities[p.entity].cls),
             value=p.amount.value,
             unit=p.amount.unit,
             text=at.text,
             start=at.start,
             end=at.end,
-            evidence=sentence.evidence(post),
+            evidence=sentence.evidence(reading.post),
         )
 
     def _kind(self, p: Pairing, cls: str) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from kg.extract.candidates import Candidate
 from kg.extract.encoder import Encoder
 from kg.extract.halves import MODEL
-from kg.extract.passages import passages
+from kg.extract.passages import of_candidates, passages
 from kg.extract.reading import Reading
 from kg.extract.scorer import RelationModel
 
@@ -108,7 +108,8 @@ class TwoReaders:
             if scores[i] >= ASKED and (best is None or scores[i] > scores[best]):
                 said_best[_triple(c)] = i
         asked = {candidates[i].sentence for i in said_best.values()}
-        found = self.second.read(candidates, passages(candidates, reading, asked))
+        questions = of_candidates(candidates, reading)
+        found = self.second.read(passages(questions, reading.sentences, asked))
         return {i: x for i, x in found.items() if scores[i] >= ASKED}
 
     def contributions(

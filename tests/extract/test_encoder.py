@@ -1,11 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from kg.extract.encoder import Encoder
-from kg.extract.passages import Passage
+from kg.extract.passages import AMOUNT, SAID_OF, End, Passage
 
-from .test_passages import H100, NVIDIA, TSMC, candidate, passage
+from .test_passages import H100, NVIDIA, passage
 
 
 @pytest.fixture(scope="module")
@@ -14,25 +15,39 @@ def encoder():
 
 
 def test_what_is_related_gets_better_odds(encoder):
-    ends = (NVIDIA, (0, 6)), (H100, (7, 11))
-    found = [
-        candidate(0, "nvidia", p, "h100", ((0, 6), (7, 11))) for p in ("develops", "investsIn")
-    ]
-    p = Passage("", "NVIDIAはH100を開発した。", ends, ((0, 1, 0),), (0, 1), (0, 0))
-    odds = encoder.read(found, [p])
+    ends = End("NVIDIA", "Company", (0, 6)), End("NVIDIA H100", "Chip", (7, 11))
+    asked = (0, 0, "develops"), (1, 0, "investsIn")
+    p = Passage("", "NVIDIAはH100を開発した。", ends, ((0, 1, 0),), asked)
+    odds = encoder.read([p])
     assert odds[0] > 0 > odds[1]
-    beside = encoder.read(found, [passage("TSMCは？", (TSMC, (0, 4)), (H100, (-1, -1))), p])
-    assert {i: beside[i] for i in odds} == odds  # no passage changes what is read of another
+    other = replace(p, text="TSMCはH100も作る。", asked=((2, 0, "develops"),))
+    assert encoder.read([other, p]).items() > odds.items()  # none changes what is read of another
+
+
+def test_an_amount_is_said_of_one(encoder):
+    text = "NVIDIAによれば、Googleは200億ドルを投資した。"
+    of = {
+        part: (text.index(part), text.index(part) + len(part))
+        for part in ("NVIDIA", "Google", "200億ドル")
+    }
+    ends = (
+        End("NVIDIA", "Company", of["NVIDIA"]),
+        End("Google", "Company", of["Google"]),
+        End("", AMOUNT, of["200億ドル"]),
+    )
+    asked = (0, 0, SAID_OF), (1, 1, SAID_OF)
+    odds = encoder.read([Passage("", text, ends, ((0, 2, 0), (1, 2, 0)), asked)])
+    assert odds[1] > 0 > odds[0]
 
 
 def test_a_property_it_was_not_trained_on_is_left_out(encoder):
-    found = [candidate(0, "nvidia", "bakes", "h100", ((0, 6), (7, 11)))]
-    assert encoder.read(found, [passage("NVIDIAのH100", (NVIDIA, (0, 6)), (H100, (7, 11)))]) == {}
+    p = passage("NVIDIAのH100", (NVIDIA, (0, 6)), (H100, (7, 11)), property="bakes")
+    assert encoder.read([p]) == {}
 
 
 def test_the_card_matches_the_ontology_and_the_files(encoder, schema):
-    assert set(encoder.card["classes"]) == set(schema.classes)
-    assert set(encoder.card["properties"]) == set(schema.properties)
+    assert set(encoder.card["classes"]) == {*schema.classes, AMOUNT}
+    assert set(encoder.card["properties"]) == {*schema.properties, SAID_OF}
     assert encoder.card["pieces"] == len(encoder._tokenizer._pieces)
     assert encoder.version == f"encoder {encoder.card['version']}"
     assert set(encoder.card["trained_on"]).isdisjoint(encoder.card["weighed_on"])

@@ -2,11 +2,26 @@ import numpy as np
 import pytest
 
 from kg.extract.candidates import Candidate
+from kg.extract.context import ContextReader
 from kg.extract.document import Kind
 from kg.extract.encoder import Encoder
 from kg.extract.features import FEATURES
 from kg.extract.names import Named
-from kg.extract.passages import BEFORE, LONGEST, PLACES, START, STOP, Passage, passages
+from kg.extract.owners import OwnerFinder
+from kg.extract.passages import (
+    AMOUNT,
+    BEFORE,
+    LONGEST,
+    PLACES,
+    SAID_OF,
+    START,
+    STOP,
+    End,
+    Passage,
+    of_candidates,
+    of_pairings,
+    passages,
+)
 from kg.extract.reading import Reading
 from kg.extract.views import Source
 
@@ -31,9 +46,10 @@ def candidate(sentence, subject, predicate, obj, at, source=Source.SENTENCE):
     )
 
 
-def passage(text, *ends, before="", pairs=((0, 1, 0),)):
-    n = len(pairs)
-    return Passage(before, text, ends, pairs, tuple(range(n)), tuple(range(n)))
+def passage(text, *ends, before="", property="develops"):
+    """Return a passage that asks for a property of its first two ends."""
+    ends = tuple(End(named.name, named.cls, at) for named, at in ends)
+    return Passage(before, text, ends, ((0, 1, 0),), ((0, 0, property),))
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +79,30 @@ def test_candidates_of_a_sentence_are_read_together(read):
         candidate(at + 1, "tsmc", "manufactures", "h100", ((0, 4), far), Source.TOPIC),
     ]
     reading = Reading(post, sentences, mentions, ())
-    first, second = passages(found, reading)
+    first, second = passages(of_candidates(found, reading), sentences)
     assert (first.text, first.before) == ("NVIDIAはH100を作る。", "発表")
-    assert [(e.id, at) for e, at in first.ends] == [("nvidia", (0, 6)), ("h100", (7, 11))]
-    assert (first.pairs, first.candidates, first.of) == (((0, 1, 0),), (0, 1), (0, 0))
+    assert [(e.cls, e.at) for e in first.ends] == [("Company", (0, 6)), ("Chip", (7, 11))]
+    assert first.pairs == ((0, 1, 0),)
+    assert first.asked == ((0, 0, "develops"), (1, 0, "offers"))
     assert second.before == "発表 NVIDIAはH100を作る。"
     assert second.pairs == ((0, 1, int(Source.TOPIC)),)
-    assert list(passages(found, reading, {at + 1})) == [second]
+    assert second.asked == ((2, 0, "manufactures"),)
+    assert list(passages(of_candidates(found, reading), sentences, {at + 1})) == [second]
+
+
+def test_amounts_are_asked_of_whom_they_are_said(small, lexicon, read):
+    post, sentences, mentions = read("NVIDIAが語った。Googleは100万ドルから200万ドルを投じる。")
+    finder = OwnerFinder(lexicon, list(small.classes), [], [])
+    views = {v.index: v for v in ContextReader(small, lexicon).read(sentences, mentions, {})}
+    pairings = finder.find(sentences, mentions, views)
+    reading = Reading(post, sentences, mentions, ())
+    (p,) = passages(of_pairings(pairings, reading), sentences)
+    assert {p.text[slice(*e.at)] for e in p.ends if e.cls == AMOUNT} == {"100万ドル", "200万ドル"}
+    assert {e.at for e in p.ends if e.name == "Google"} == {(0, 6)}
+    assert {e.at for e in p.ends if e.name == "NVIDIA"} == {(-1, -1)}
+    assert {name for _, _, name in p.asked} == {SAID_OF}
+    assert len(p.asked) == len(pairings) == 4
+    assert {source for s, _, source in p.pairs if p.ends[s].name == "Google"} == {Source.SENTENCE}
 
 
 def test_no_more_is_told_of_what_was_said_before_than_is_read(read):
@@ -78,7 +111,8 @@ def test_no_more_is_told_of_what_was_said_before_than_is_read(read):
     )
     last = len(sentences) - 1
     found = [candidate(last, "nvidia", "partnersWith", "tsmc", ((0, 6), (7, 11)))]
-    (p,) = passages(found, Reading(post, sentences, mentions, ()))
+    reading = Reading(post, sentences, mentions, ())
+    (p,) = passages(of_candidates(found, reading), sentences)
     assert BEFORE <= len(p.before) < 2 * BEFORE
     assert sentences[0].kind is Kind.TITLE
     assert sentences[0].text not in p.before

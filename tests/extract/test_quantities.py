@@ -8,6 +8,7 @@ from kg.extract.context import ContextReader
 from kg.extract.halves import MODEL
 from kg.extract.owner_model import FILES, OwnerModel
 from kg.extract.quantities import QuantityReader, owned
+from kg.extract.reading import Reading
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ class Likely:
         self.card = {"classes": list(small.classes), "units": [], "kinds": []}
         self.scores = scores
 
-    def score(self, pairings):
+    def score(self, pairings, reading):
         return [self.scores.get(p.entity, 0.0) for p in pairings]
 
 
@@ -33,7 +34,7 @@ def quantities(small, lexicon, read):
     def go(text, reader):
         post, parts, mentions = read(text)
         views = ContextReader(small, lexicon).read(parts, mentions, {})
-        found = reader.read(post, parts, mentions, views)
+        found = reader.read(Reading(post, parts, mentions, tuple(views)))
         for q in found:
             assert post.text[q.start : q.end] == q.text
             assert post.text[q.evidence.start : q.evidence.end] == q.evidence.text

@@ -1,0 +1,113 @@
+"""Weigh what the encoder says beside what the other models say, on posts that none has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bench import train_quantities
+from bench.annotated import Example
+from bench.train import best_per_triple, calibration, figures, reliability
+from kg.extract.encoder import Encoder
+from kg.extract.owner_model import OwnerModel
+from kg.extract.owner_readers import OwnerReaders
+from kg.extract.pipeline import Extractor
+from kg.extract.scorer import RelationModel
+from kg.extract.two_readers import TwoReaders, combined, log_odds
+
+
+def cautious(
+    xs: Sequence[float], ys: Sequence[float], points: int
+) -> tuple[list[float], list[float]]:
+    """Return a calibration that says a standard error less: few points were asked for each step."""
+    y = np.array(ys)
+    error = np.sqrt(y * (1 - y) / (points / len(xs)))
+    return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - error, 0, 1))]
+
+
+def weights_of(
+    verdicts: Iterable[tuple[float, float]], labels: Sequence[bool], weights: Sequence[float]
+) -> list[float]:
+    """Return how much each of two readers counts, and a bias, from their log-odds."""
+    fit = LogisticRegression().fit(np.array(list(verdicts)), labels, sample_weight=weights)
+    return [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+
+
+def weigh_amounts(
+    first: OwnerModel, second: Encoder, posts: Sequence[train_quantities.Example]
+) -> dict[str, Any]:
+    """Return how much each of the two counts for quantities, with the threshold and figures."""
+    before = [first.score(e.candidates) for e in posts]
+    # Weights do not matter for what is asked.
+    readers = OwnerReaders(first, second)
+    heard = [readers.odds(e.candidates, e.reading, b) for e, b in zip(posts, before, strict=True)]
+    rows = [
+        ((log_odds(b[i]), odds), e.labels[i], e.weights[i])
+        for e, b, some in zip(posts, before, heard, strict=True)
+        for i, odds in some.items()
+    ]
+    weights = weights_of(*zip(*rows, strict=True))
+    after = [
+        [combined(s, some[i], weights) if i in some else 0.0 for i, s in enumerate(b)]
+        for b, some in zip(before, heard, strict=True)
+    ]
+    found = {t: train_quantities.figures(posts, after, t) for t in train_quantities.THRESHOLDS}
+    threshold = max(found, key=lambda t: found[t].f1)
+    alone = train_quantities.figures(posts, before, first.threshold)
+    for t, f in found.items():
+        print(t, f.to_json())
+    print("without the encoder", alone.to_json())
+    return {
+        "weights": weights,
+        "threshold": threshold,
+        "unseen": {"with": found[threshold].to_json(), "without": alone.to_json()},
+    }
+
+
+def weigh(
+    first: RelationModel, second: Encoder, posts: Sequence[Example], extractor: Extractor
+) -> dict[str, Any]:
+    """Return how much each of the two counts, with the calibration, the threshold and figures."""
+    before = [first.score(e.candidates, e.reading) for e in posts]
+    heard = [
+        TwoReaders(first, second).odds(e.candidates, e.reading, b)
+        for e, b in zip(posts, before, strict=True)
+    ]
+    rows = [
+        ((log_odds(b[i]), odds), e.labels[i], e.weights[i])
+        for e, b, some in zip(posts, before, heard, strict=True)
+        for i, odds in some.items()
+    ]
+    weights = weights_of(*zip(*rows, strict=True))
+    raw = [
+        [combined(c, some[i], weights) if i in some else 0.0 for i, c in enumerate(b)]
+        for b, some in zip(before, heard, strict=True)
+    ]
+    points = [p for e, r in zip(posts, raw, strict=True) for p in best_per_triple(e, r) if p[0]]
+    xs, ys = cautious(*calibration(points), len(points))
+    weighed = {**second.card, "weights": weights, "calibration": [xs, ys]}
+    both = TwoReaders(first, Encoder(weighed, second.folder))
+    after = [both.score(e.candidates, e.reading) for e in posts]
+    thresholds = [round(float(t), 2) for t in np.arange(0.2, 0.5, 0.05)]
+    found = {t: figures(posts, after, t, extractor) for t in thresholds}
+    threshold = max(thresholds, key=lambda t: float(found[t]["relation"]["f1"]))
+    alone = figures(posts, before, first.threshold, extractor)
+    bands = reliability(
+        [p for e, s in zip(posts, after, strict=True) for p in best_per_triple(e, s)]
+    )
+    for t, f in found.items():
+        print(t, f["relation"], f["modality_accuracy"], f["evidence_hit"])
+    print("without the encoder", alone["relation"])
+    for row in bands:
+        print(row)
+    return {
+        "weighed_on": sorted(e.annotated.doc for e in posts),
+        "weights": weights,
+        "calibration": [xs, ys],
+        "threshold": threshold,
+        "unseen": {"with": found[threshold]["relation"], "without": alone["relation"]},
+        "reliability": bands,
+    }

@@ -1,0 +1,72 @@
+"""Two readers judge whose an amount is: the model of owners over features, and a language model.
+
+As for relations (`two_readers`), the first judges every pairing, and the second reads those that the
+first finds possible again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kg.extract.encoder import Encoder
+from kg.extract.owner_model import OwnerModel
+from kg.extract.owners import Pairing
+from kg.extract.passages import of_pairings, passages
+from kg.extract.reading import Reading
+from kg.extract.two_readers import combined
+
+# From which score of the first reader a pairing is possible.
+ASKED = 0.05
+
+
+@dataclass(frozen=True)
+class OwnerReaders:
+    """Both trained models, and how they were weighed (`amounts` of the second one's card)."""
+
+    first: OwnerModel
+    second: Encoder
+
+    @classmethod
+    def load(cls) -> OwnerReaders:
+        """Read both models."""
+        return cls(OwnerModel.load(), Encoder.load())
+
+    @property
+    def version(self) -> str:
+        """The hashes of both models."""
+        return f"{self.first.version}, {self.second.version}"
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """The card of the first reader, which says how its features are numbered."""
+        return self.first.card
+
+    @property
+    def threshold(self) -> float:
+        """The score from which an amount is a quantity."""
+        return float(self.second.card["amounts"]["threshold"])
+
+    def score(self, pairings: Sequence[Pairing], reading: Reading) -> list[float]:
+        """Return how likely each amount of a post is a quantity of its entity, 0 to 1."""
+        scores = self.first.score(pairings)
+        odds = self.odds(pairings, reading, scores)
+        weights = self.second.card["amounts"]["weights"]
+        return [
+            combined(score, odds[i], weights) if i in odds else 0.0
+            for i, score in enumerate(scores)
+        ]
+
+    def odds(
+        self, pairings: Sequence[Pairing], reading: Reading, scores: Sequence[float]
+    ) -> dict[int, float]:
+        """Return the log-odds of the second reader where it is heard, by index."""
+        possible = {i for i, score in enumerate(scores) if score >= ASKED}
+        wanted = {pairings[i].sentence for i in possible}
+        if not wanted:
+            return {}
+        found = self.second.read(
+            passages(of_pairings(pairings, reading), reading.sentences, wanted)
+        )
+        return {i: x for i, x in found.items() if i in possible}
