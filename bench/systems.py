@@ -15,6 +15,7 @@ from kg.extract.candidates import Candidate
 from kg.extract.document import Kind
 from kg.extract.features import FEATURES
 from kg.extract.memo import RememberingParser
+from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, Scorer
 from kg.extract.posts import read_post
@@ -104,6 +105,8 @@ class Systems:
         self.shipped = TwoReaders.load()
         self.parser = RememberingParser(Parser())
         self.extractor = Extractor(schema, scorer=self.shipped, parser=self.parser)
+        owners = OwnerModel.load()
+        self.alone = Extractor(schema, scorer=self.shipped.first, owners=owners, parser=self.parser)
         listing = partial(Extractor, scorer=self.shipped, judge=NoNames(), parser=self.parser)
         self.listed = listing(schema)
         # The model of names has learnt from those that are taken away.
@@ -148,7 +151,7 @@ class Systems:
         def without(dropped: Callable[[Candidate], bool]) -> Scorers:
             return [(some, Without(s, dropped)) for some, s in full]
 
-        one = {"the encoder": (self.extractor, [(posts, self.shipped.first)])}
+        one = {"the encoder": (self.alone, [(posts, self.shipped.first)])}
         # Where models judge that did not see the posts, there is no encoder to take away.
         return (one if all(s is self.shipped for _, s in full) else {}) | {
             "carried topics": (self.extractor, without(carried)),
