@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ from kg.extract.owner_readers import OwnerReaders
 from kg.extract.pipeline import Extractor
 from kg.extract.scorer import RelationModel
 from kg.extract.two_readers import TwoReaders, combined, log_odds
+
+# F1 that differs by less is about as good: who reads a graph would rather have the precise one.
+ABOUT = 0.002
 
 
 def cautious(
@@ -34,6 +37,11 @@ def weights_of(
     """Return how much each of two readers counts, and a bias, from their log-odds."""
     fit = LogisticRegression().fit(np.array(list(verdicts)), labels, sample_weight=weights)
     return [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+
+
+def most_precise(f1: Mapping[float, float]) -> float:
+    """Return the highest threshold of those whose F1 is about the best."""
+    return max(t for t, value in f1.items() if value >= max(f1.values()) - ABOUT)
 
 
 def weigh_amounts(
@@ -55,7 +63,7 @@ def weigh_amounts(
         for b, some in zip(before, heard, strict=True)
     ]
     found = {t: train_quantities.figures(posts, after, t) for t in train_quantities.THRESHOLDS}
-    threshold = max(found, key=lambda t: found[t].f1)
+    threshold = most_precise({t: f.f1 for t, f in found.items()})
     alone = train_quantities.figures(posts, before, first.threshold)
     for t, f in found.items():
         print(t, f.to_json())
@@ -93,7 +101,7 @@ def weigh(
     after = [both.score(e.candidates, e.reading) for e in posts]
     thresholds = [round(float(t), 2) for t in np.arange(0.2, 0.5, 0.05)]
     found = {t: figures(posts, after, t, extractor) for t in thresholds}
-    threshold = max(thresholds, key=lambda t: float(found[t]["relation"]["f1"]))
+    threshold = most_precise({t: found[t]["relation"]["f1"] for t in thresholds})
     alone = figures(posts, before, first.threshold, extractor)
     bands = reliability(
         [p for e, s in zip(posts, after, strict=True) for p in best_per_triple(e, s)]
