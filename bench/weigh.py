@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from kg.extract.encoder import Encoder
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owner_readers import OwnerReaders
 from kg.extract.pipeline import Extractor
+from kg.extract.readers import combined, log_odds
 from kg.extract.scorer import RelationModel
-from kg.extract.two_readers import TwoReaders, combined, log_odds
+from kg.extract.two_readers import TwoReaders
 
 # F1 that differs by less is about as good: who reads a graph would rather have the precise one.
 ABOUT = 0.002
@@ -31,12 +32,25 @@ def cautious(
     return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - error, 0, 1))]
 
 
-def weights_of(
-    verdicts: Iterable[tuple[float, float]], labels: Sequence[bool], weights: Sequence[float]
-) -> list[float]:
-    """Return how much each of two readers counts, and a bias, from their log-odds."""
-    fit = LogisticRegression().fit(np.array(list(verdicts)), labels, sample_weight=weights)
-    return [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+def together(
+    posts: Sequence[Example | train_quantities.Example],
+    before: Sequence[Sequence[float]],
+    heard: Sequence[Mapping[int, float]],
+) -> tuple[list[float], list[list[float]]]:
+    """Return how much each of two readers counts and a bias, and what they say together, post by
+    post; `before` is what the first says, `heard` the log-odds of the second where it is heard."""
+    rows = [
+        ((log_odds(b[i]), odds), e.labels[i], e.weights[i])
+        for e, b, some in zip(posts, before, heard, strict=True)
+        for i, odds in some.items()
+    ]
+    verdicts, labels, counts = zip(*rows, strict=True)
+    fit = LogisticRegression().fit(np.array(verdicts), labels, sample_weight=counts)
+    weights = [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+    return weights, [
+        [combined(s, some[i], weights) if i in some else 0.0 for i, s in enumerate(b)]
+        for b, some in zip(before, heard, strict=True)
+    ]
 
 
 def most_precise(f1: Mapping[float, float]) -> float:
@@ -52,16 +66,7 @@ def weigh_amounts(
     # Weights do not matter for what is asked.
     readers = OwnerReaders(first, second)
     heard = [readers.odds(e.candidates, e.reading, b) for e, b in zip(posts, before, strict=True)]
-    rows = [
-        ((log_odds(b[i]), odds), e.labels[i], e.weights[i])
-        for e, b, some in zip(posts, before, heard, strict=True)
-        for i, odds in some.items()
-    ]
-    weights = weights_of(*zip(*rows, strict=True))
-    after = [
-        [combined(s, some[i], weights) if i in some else 0.0 for i, s in enumerate(b)]
-        for b, some in zip(before, heard, strict=True)
-    ]
+    weights, after = together(posts, before, heard)
     found = {t: train_quantities.figures(posts, after, t) for t in train_quantities.THRESHOLDS}
     threshold = most_precise({t: f.f1 for t, f in found.items()})
     alone = train_quantities.figures(posts, before, first.threshold)
@@ -84,16 +89,7 @@ def weigh(
         TwoReaders(first, second).odds(e.candidates, e.reading, b)
         for e, b in zip(posts, before, strict=True)
     ]
-    rows = [
-        ((log_odds(b[i]), odds), e.labels[i], e.weights[i])
-        for e, b, some in zip(posts, before, heard, strict=True)
-        for i, odds in some.items()
-    ]
-    weights = weights_of(*zip(*rows, strict=True))
-    raw = [
-        [combined(c, some[i], weights) if i in some else 0.0 for i, c in enumerate(b)]
-        for b, some in zip(before, heard, strict=True)
-    ]
+    weights, raw = together(posts, before, heard)
     points = [p for e, r in zip(posts, raw, strict=True) for p in best_per_triple(e, r) if p[0]]
     xs, ys = cautious(*calibration(points), len(points))
     weighed = {**second.card, "weights": weights, "calibration": [xs, ys]}

@@ -62,7 +62,7 @@ class Encoder:
         )
 
     def read(self, read: Iterable[Passage]) -> dict[int, float]:
-        """Return the log-odds of what is asked of passages, by its position among the questions.
+        """Return the log-odds of what is asked of passages, by its position.
 
         Questions of a property that the model was not trained on are left out.
         """

@@ -159,19 +159,9 @@ class _Reader:
             name_endings=MappingProxyType(
                 {t: self.cls(n, t) for n, t in self.written("NameEnding")}
             ),
-            governments=MappingProxyType(
-                {
-                    t: self.graph.value(n, LEX + "government").removeprefix(ENT)
-                    for n, t in self.written("Country")
-                }
-            ),
+            governments=self.entities("Country", "government"),
             sites=self.words("Site"),
-            namesakes=MappingProxyType(
-                {
-                    t: self.graph.value(n, LEX + "otherwise").removeprefix(ENT)
-                    for n, t in self.written("Namesake")
-                }
-            ),
+            namesakes=self.entities("Namesake", "otherwise"),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:
@@ -188,6 +178,12 @@ class _Reader:
 
     def words(self, kind: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t for _, t in self.written(kind)))
+
+    def entities(self, kind: str, link: str) -> Mapping[str, str]:
+        """Return the entity that each word of a kind refers to."""
+        return MappingProxyType(
+            {t: self.graph.value(n, LEX + link).removeprefix(ENT) for n, t in self.written(kind)}
+        )
 
     def cls(self, node: object, word: str) -> str:
         name = self.graph.value(node, LEX + "kind").removeprefix(KG)

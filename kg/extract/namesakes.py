@@ -47,6 +47,8 @@ class Namesakes:
                 if self._listed_with(usual, other.cls, sentences, hits, entities):
                     entities.setdefault(id, other)
                     meant[usual] = id
+        if not meant:
+            return list(map(list, hits))
         return [[replace(h, entity=meant.get(h.entity, h.entity)) for h in found] for found in hits]
 
     def _listed_with(

@@ -6,42 +6,28 @@ first finds possible again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from kg.extract.encoder import Encoder
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owners import Pairing
 from kg.extract.passages import of_pairings, passages
+from kg.extract.readers import Readers, combined
 from kg.extract.reading import Reading
-from kg.extract.two_readers import combined
 
 # From which score of the first reader a pairing is possible.
 ASKED = 0.05
 
 
 @dataclass(frozen=True)
-class OwnerReaders:
-    """Both trained models, and how they were weighed (`amounts` of the second one's card)."""
-
-    first: OwnerModel
-    second: Encoder
+class OwnerReaders(Readers[OwnerModel]):
+    """The model of owners and the language model, weighed as `amounts` of its card says."""
 
     @classmethod
     def load(cls) -> OwnerReaders:
         """Read both models."""
         return cls(OwnerModel.load(), Encoder.load())
-
-    @property
-    def version(self) -> str:
-        """The hashes of both models."""
-        return f"{self.first.version}, {self.second.version}"
-
-    @property
-    def card(self) -> Mapping[str, Any]:
-        """The card of the first reader, which says how its features are numbered."""
-        return self.first.card
 
     @property
     def threshold(self) -> float:
@@ -64,9 +50,6 @@ class OwnerReaders:
         """Return the log-odds of the second reader where it is heard, by index."""
         possible = {i for i, score in enumerate(scores) if score >= ASKED}
         wanted = {pairings[i].sentence for i in possible}
-        if not wanted:
-            return {}
-        found = self.second.read(
-            passages(of_pairings(pairings, reading), reading.sentences, wanted)
-        )
+        questions = of_pairings(pairings, reading, wanted)
+        found = self.second.read(passages(questions, reading.sentences))
         return {i: x for i, x in found.items() if i in possible}

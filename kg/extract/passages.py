@@ -50,8 +50,10 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Question:
     """Whether a property holds of a pair, as a sentence has it; `source` numbers how context
-    carries one of them in."""
+    carries one of them in, `position` is that of what is asked among the candidates or pairings
+    of the post."""
 
+    position: int
     sentence: int
     subject: End
     property: str
@@ -64,8 +66,8 @@ class Passage:
     """A sentence with what is asked of it.
 
     `before` is what the post says before it, the last of it at least. `pairs` are subject and
-    object, as positions among `ends`, and source. Each of `asked` is the position of a question
-    among those of the post, that of its pair, and its property.
+    object, as positions among `ends`, and source. Each of `asked` is the position of what a question
+    asks, that of its pair, and its property.
     """
 
     before: str
@@ -100,12 +102,17 @@ class Tokens:
         }
 
 
-def of_candidates(candidates: Iterable[Candidate], reading: Reading) -> Iterator[Question]:
-    """Yield what is asked of each candidate of a post."""
+def of_candidates(
+    candidates: Iterable[Candidate], reading: Reading, wanted: Container[int] | None = None
+) -> Iterator[Question]:
+    """Yield what is asked of the candidates of a post: of all, or of those of wanted sentences."""
     entities = reading.mentions.entities
-    for c in candidates:
+    for i, c in enumerate(candidates):
+        if wanted is not None and c.sentence not in wanted:
+            continue
         s, o = entities[c.subject], entities[c.object]
         yield Question(
+            position=i,
             sentence=c.sentence,
             subject=End(s.name, s.cls, c.subject_at),
             property=c.predicate,
@@ -114,12 +121,17 @@ def of_candidates(candidates: Iterable[Candidate], reading: Reading) -> Iterator
         )
 
 
-def of_pairings(pairings: Iterable[Pairing], reading: Reading) -> Iterator[Question]:
-    """Yield what is asked of each pairing of a post."""
+def of_pairings(
+    pairings: Iterable[Pairing], reading: Reading, wanted: Container[int] | None = None
+) -> Iterator[Question]:
+    """Yield what is asked of the pairings of a post: of all, or of those of wanted sentences."""
     entities = reading.mentions.entities
-    for p in pairings:
+    for i, p in enumerate(pairings):
+        if wanted is not None and p.sentence not in wanted:
+            continue
         owner = entities[p.entity]
         yield Question(
+            position=i,
             sentence=p.sentence,
             subject=End(owner.name, owner.cls, p.at),
             property=SAID_OF,
@@ -128,24 +140,19 @@ def of_pairings(pairings: Iterable[Pairing], reading: Reading) -> Iterator[Quest
         )
 
 
-def passages(
-    questions: Iterable[Question],
-    sentences: Sequence[Sentence],
-    wanted: Container[int] | None = None,
-) -> Iterator[Passage]:
-    """Yield the sentences of a post of which something is asked; all, or those wanted."""
-    by_sentence: dict[int, list[tuple[int, Question]]] = {}
-    for i, q in enumerate(questions):
-        if wanted is None or q.sentence in wanted:
-            by_sentence.setdefault(q.sentence, []).append((i, q))
+def passages(questions: Iterable[Question], sentences: Sequence[Sentence]) -> Iterator[Passage]:
+    """Yield the sentences of a post of which something is asked."""
+    by_sentence: dict[int, list[Question]] = {}
+    for q in questions:
+        by_sentence.setdefault(q.sentence, []).append(q)
     for sentence, some in by_sentence.items():
         ends: dict[End, int] = {}
         pairs: dict[tuple[int, int, int], int] = {}
         asked = []
-        for i, q in some:
+        for q in some:
             s = ends.setdefault(q.subject, len(ends))
             o = ends.setdefault(q.object, len(ends))
-            asked.append((i, pairs.setdefault((s, o, q.source), len(pairs)), q.property))
+            asked.append((q.position, pairs.setdefault((s, o, q.source), len(pairs)), q.property))
         yield Passage(
             before=_before(sentences, sentence),
             text=normalise(sentences[sentence].text),

@@ -6,11 +6,9 @@ finds possible again where the first finds it said best, and is heard on all tha
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +16,7 @@ from kg.extract.candidates import Candidate
 from kg.extract.encoder import Encoder
 from kg.extract.halves import MODEL
 from kg.extract.passages import of_candidates, passages
+from kg.extract.readers import Readers, combined
 from kg.extract.reading import Reading
 from kg.extract.scorer import RelationModel
 
@@ -29,54 +28,19 @@ ASKED = 0.1
 ENCODER = "encoder"
 """What the second reader's verdict is called beside the first one's columns."""
 
-# Confidence of the first reader is taken to be no surer than this: log-odds have no end.
-_LEAST, _MOST = 0.002, 0.99
-
-
-def log_odds(confidence: float) -> float:
-    """Return the log-odds of a confidence of the first reader.
-
-    >>> log_odds(0.5), round(log_odds(1.0), 1)
-    (0.0, 4.6)
-    """
-    p = min(max(confidence, _LEAST), _MOST)
-    return math.log(p / (1 - p))
-
-
-def combined(confidence: float, odds: float, weights: Sequence[float]) -> float:
-    """Return the probability that a confidence and log-odds of the two readers make together.
-
-    `weights` are those of the two and a bias; the sum is calibrated afterwards.
-    """
-    first, second, bias = weights
-    return 1 / (1 + math.exp(-(first * log_odds(confidence) + second * odds + bias)))
-
 
 def _triple(c: Candidate) -> tuple[str, str, str]:
     return c.subject, c.predicate, c.object
 
 
 @dataclass(frozen=True)
-class TwoReaders:
-    """Both trained models, and how they were weighed (the second one's card)."""
-
-    first: RelationModel
-    second: Encoder
+class TwoReaders(Readers[RelationModel]):
+    """The relation model and the language model."""
 
     @classmethod
     def load(cls, folder: Path = MODEL) -> TwoReaders:
         """Read both models."""
         return cls(RelationModel.load(folder), Encoder.load(folder))
-
-    @property
-    def version(self) -> str:
-        """The hashes of both models."""
-        return f"{self.first.version}, {self.second.version}"
-
-    @property
-    def card(self) -> Mapping[str, Any]:
-        """The card of the first reader, which says how its features are numbered."""
-        return self.first.card
 
     @property
     def threshold(self) -> float:
@@ -108,8 +72,8 @@ class TwoReaders:
             if scores[i] >= ASKED and (best is None or scores[i] > scores[best]):
                 said_best[_triple(c)] = i
         asked = {candidates[i].sentence for i in said_best.values()}
-        questions = of_candidates(candidates, reading)
-        found = self.second.read(passages(questions, reading.sentences, asked))
+        questions = of_candidates(candidates, reading, asked)
+        found = self.second.read(passages(questions, reading.sentences))
         return {i: x for i, x in found.items() if scores[i] >= ASKED}
 
     def contributions(

@@ -3,8 +3,8 @@ import pytest
 from kg.extract.amounts import Amount
 from kg.extract.owner_readers import ASKED, OwnerReaders
 from kg.extract.owners import ELSEWHERE, FEATURES, Pairing
+from kg.extract.readers import combined
 from kg.extract.reading import Reading
-from kg.extract.two_readers import combined
 from kg.extract.views import Source
 
 WEIGHTS = [0.5, 1.0, 0.0]

@@ -87,7 +87,7 @@ def test_candidates_of_a_sentence_are_read_together(read):
     assert second.before == "発表 NVIDIAはH100を作る。"
     assert second.pairs == ((0, 1, int(Source.TOPIC)),)
     assert second.asked == ((2, 0, "manufactures"),)
-    assert list(passages(of_candidates(found, reading), sentences, {at + 1})) == [second]
+    assert list(passages(of_candidates(found, reading, {at + 1}), sentences)) == [second]
 
 
 def test_amounts_are_asked_of_whom_they_are_said(small, lexicon, read):
