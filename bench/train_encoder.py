@@ -14,9 +14,10 @@ import argparse
 import hashlib
 import json
 import random
+import re
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,25 +30,32 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
 from bench import train_quantities
-from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples
+from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples, judged
 from bench.encoder_net import Base, Net, tokenizer, vocabulary
 from bench.halves import write_card
+from bench.named import AnnotatedNames
 from bench.train import EVIDENCE_ELSEWHERE, properties, tuned
-from bench.weigh import weigh, weigh_amounts
+from bench.weigh import weigh, weigh_amounts, weigh_names
 from kg.extract.encoder import CARD, GRAPH, TOKENS, Encoder
 from kg.extract.halves import MODEL
+from kg.extract.name_model import NameModel
+from kg.extract.name_readers import NameReaders
 from kg.extract.names import normalise
+from kg.extract.naming import OUTSIDE, tag, tags
 from kg.extract.owner_model import OwnerModel
 from kg.extract.parse import Parser
 from kg.extract.passages import (
     AMOUNT,
     SAID_OF,
+    UNKNOWN,
+    Passage,
     Question,
     Tokenizer,
     Tokens,
     of_candidates,
     of_pairings,
     passages,
+    sayings,
 )
 from kg.extract.pipeline import Extractor
 from kg.extract.posts import read_post
@@ -55,12 +63,16 @@ from kg.extract.scorer import RelationModel
 from kg.schema import Schema
 from kg.settings import data_folder
 
-LAYERS, EPOCHS = 12, 4
+LAYERS, EPOCHS = 6, 3
 STEP, STEP_OF_HEAD, WARM, LARGEST_GRADIENT = 1e-4, 6e-4, 0.06, 5.0
 # Tokens of a batch, and of how many passages together batches of one length are made.
 BATCH, POOL = 1500, 2000
-# How often a passage is shown in which no claim is quoted.
-DULL = 0.5
+# How often a passage is shown in which no claim is quoted, and one that is shown for its names.
+DULL, FOR_NAMES = 0.35, 0.4
+# How often it is not said that something is a name, and how often such a name is made unheard of.
+HIDDEN, UNHEARD = 0.2, 0.2
+# What a token of a name counts beside a pair.
+SHARE_OF_TAGS = 0.2
 # A piece of the vocabulary that the corpus has less often says too little.
 LEAST_OCCURRENCES = 3
 SEED = 0
@@ -71,39 +83,91 @@ def asked_of() -> tuple[str, ...]:
     return (*properties(), SAID_OF)
 
 
+NOT_ASKED = -1
+
+# What there is no name without, but for a few.
+_LOOKS = re.compile(r"[A-Z]|[ァ-ヺー]{3}")
+
+
 @dataclass(frozen=True)
 class Lesson:
-    """A passage with what holds of its pairs: `labels` and `weights` are pairs × properties."""
+    """A passage with what holds of its pairs (`labels` and `weights`, pairs × properties), and which
+    part of what name its tokens are (`tags`), NOT_ASKED where nobody said.
+    """
 
     tokens: Tokens
     pairs: Sequence[tuple[int, int, int]]
     labels: np.ndarray
     weights: np.ndarray
+    tags: np.ndarray
 
     @property
-    def quoted(self) -> bool:
-        """Whether the passage says something that the annotator quoted it for."""
-        return bool((self.labels * self.weights >= 1).any())
+    def shown(self) -> float:
+        """How often it is shown in an epoch: what an annotator quoted is always."""
+        if not self.pairs:
+            return FOR_NAMES
+        return 1.0 if bool((self.labels * self.weights >= 1).any()) else DULL
 
 
-def lessons(
-    example: Example | train_quantities.Example, questions: Iterable[Question], tokenizer: Tokenizer
-) -> Iterator[Lesson]:
-    """Yield the passages of a post of which something is asked."""
-    column = {p: i for i, p in enumerate(asked_of())}
-    for p in passages(questions, example.reading.sentences):
-        answers, counts = np.zeros((2, len(p.pairs), len(column)), dtype=np.float32)
-        for question, pair, name in p.asked:
-            at = pair, column[name]
-            # A range has two amounts in one place.
-            answers[at] = max(answers[at], example.labels[question])
-            counts[at] = max(counts[at], example.weights[question])
-        yield Lesson(tokenizer.tokens(p), p.pairs, answers, counts)
+@dataclass(frozen=True)
+class Teacher:
+    """Makes lessons of annotated posts. `whole` are the posts of which every name is annotated."""
+
+    tokenizer: Tokenizer
+    classes: Sequence[str]
+    whole: Container[str]
+
+    def related(
+        self,
+        example: Example | train_quantities.Example,
+        post: Annotated,
+        questions: Iterable[Question],
+    ) -> Iterator[Lesson]:
+        """Yield the passages of a post of which something is asked."""
+        column = {p: i for i, p in enumerate(asked_of())}
+        names = self._names(post)
+        for p in passages(questions, example.reading):
+            answers, counts = np.zeros((2, len(p.pairs), len(column)), dtype=np.float32)
+            for question, pair, name in p.asked:
+                at = pair, column[name]
+                # A range has two amounts in one place.
+                answers[at] = max(answers[at], example.labels[question])
+                counts[at] = max(counts[at], example.weights[question])
+            tokens = self.tokenizer.tokens(p)
+            yield Lesson(tokens, p.pairs, answers, counts, self._tags(tokens, p.said.text, names))
+
+    def named(self, example: Example) -> Iterator[Lesson]:
+        """Yield the sentences of a wholly annotated post that hold a name, or what looks like one."""
+        names = self._names(example.annotated)
+        if names is None:
+            return
+        nothing = np.zeros((2, 0, len(asked_of())), dtype=np.float32)
+        for said in sayings(example.reading):
+            if _LOOKS.search(said.text) or any(True for _ in names.find(said.text)):
+                tokens = self.tokenizer.tokens(Passage(said))
+                tags = self._tags(tokens, said.text, names)
+                yield Lesson(tokens, (), nothing[0], nothing[1], tags)
+
+    def _names(self, post: Annotated) -> AnnotatedNames | None:
+        return AnnotatedNames.of(post) if post.doc in self.whole else None
+
+    def _tags(self, tokens: Tokens, text: str, names: AnnotatedNames | None) -> np.ndarray:
+        tags = np.full(len(tokens.ids), NOT_ASKED)
+        if names is None:
+            return tags
+        tags[tokens.first : tokens.first + len(tokens.at)] = OUTSIDE
+        for start, end, cls in names.find(text):
+            inside = [
+                t for t, at in enumerate(tokens.at, tokens.first) if start < at[1] and at[0] < end
+            ]
+            for n, t in enumerate(inside):
+                tags[t] = tag(self.classes.index(cls), begins=n == 0)
+        return tags
 
 
 def batches(lessons: Sequence[Lesson], rng: random.Random) -> list[list[Lesson]]:
     """Return the lessons of an epoch in batches of about the same length, in random order."""
-    shown = [x for x in lessons if x.quoted or rng.random() < DULL]
+    shown = [x for x in lessons if rng.random() < x.shown]
     rng.shuffle(shown)
     out: list[list[Lesson]] = []
     for start in range(0, len(shown), POOL):
@@ -118,18 +182,39 @@ def batches(lessons: Sequence[Lesson], rng: random.Random) -> list[list[Lesson]]
     return out
 
 
-def loss(net: Net, batch: Sequence[Lesson]) -> torch.Tensor:
+def veiled(x: Lesson, rng: random.Random, pieces: int) -> tuple[list[int], list[int]]:
+    """Return ids and classes of a lesson with some names not said to be names, some of these made
+    of other pieces, so that what stands around them must tell."""
+    ids, classes = list(x.tokens.ids), list(x.tokens.classes)
+    stop = x.tokens.first + len(x.tokens.at)
+    at = x.tokens.first
+    while at < stop:
+        end = at + 1
+        while end < stop and classes[end] == classes[at]:
+            end += 1
+        if classes[at] and x.tags[at] != NOT_ASKED and rng.random() < HIDDEN:
+            classes[at:end] = [0] * (end - at)
+            if rng.random() < UNHEARD:
+                ids[at:end] = [rng.randrange(UNKNOWN, pieces) for _ in range(at, end)]
+        at = end
+    return ids, classes
+
+
+def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
     """Return the cross-entropy of a batch, per passage."""
     length = max(len(x.tokens.ids) for x in batch)
     ids, classes = torch.zeros((2, len(batch), length), dtype=torch.long)
+    tags = torch.full((len(batch), length), NOT_ASKED)
     mask = torch.full((len(batch), 1, 1, length), -1e4)
     means = torch.zeros((sum(len(x.tokens.spans) for x in batch), len(batch) * length))
     pairs: list[tuple[int, int, int]] = []
     first = 0
     for row, x in enumerate(batch):
         size = len(x.tokens.ids)
-        ids[row, :size] = torch.tensor(x.tokens.ids)
-        classes[row, :size] = torch.tensor(x.tokens.classes)
+        shown, said = veiled(x, rng, net.word.num_embeddings)
+        ids[row, :size] = torch.tensor(shown)
+        classes[row, :size] = torch.tensor(said)
+        tags[row, :size] = torch.from_numpy(x.tags)
         mask[row, :, :, :size] = 0.0
         pairs += [(first + s, first + o, source) for s, o, source in x.pairs]
         for start, stop in x.tokens.spans:
@@ -137,13 +222,21 @@ def loss(net: Net, batch: Sequence[Lesson]) -> torch.Tensor:
             first += 1
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states = net.states(ids, classes, mask)
-        odds = net.pairs(means @ states.flatten(0, 1), torch.tensor(pairs))
-    each = functional.binary_cross_entropy_with_logits(
-        odds.float(),
-        torch.tensor(np.concatenate([x.labels for x in batch])),
-        reduction="none",
+        found = net.tag(states)
+        if pairs:
+            odds = net.pairs(means @ states.flatten(0, 1), torch.tensor(pairs))
+    named = functional.cross_entropy(
+        found.float().flatten(0, 1), tags.flatten(), ignore_index=NOT_ASKED, reduction="sum"
     )
-    return (each * torch.tensor(np.concatenate([x.weights for x in batch]))).sum() / len(batch)
+    total = SHARE_OF_TAGS * named
+    if pairs:
+        each = functional.binary_cross_entropy_with_logits(
+            odds.float(),
+            torch.tensor(np.concatenate([x.labels for x in batch])),
+            reduction="none",
+        )
+        total = total + (each * torch.tensor(np.concatenate([x.weights for x in batch]))).sum()
+    return total / len(batch)
 
 
 def train(net: Net, lessons: Sequence[Lesson]) -> None:
@@ -164,7 +257,7 @@ def train(net: Net, lessons: Sequence[Lesson]) -> None:
         total, some = 0.0, batches(lessons, rng)
         for batch in some:
             optimizer.zero_grad()
-            value = loss(net, batch)
+            value = loss(net, batch, rng)
             value.backward()
             clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
             optimizer.step()
@@ -185,13 +278,14 @@ def export(net: Net, example: Lesson, path: Path) -> None:
             tuple(torch.from_numpy(x) for x in inputs.values()),
             whole,
             input_names=list(inputs),
-            output_names=["odds"],
+            output_names=["odds", "tags"],
             dynamic_axes={
                 "ids": {0: "tokens"},
                 "classes": {0: "tokens"},
                 "means": {0: "ends", 1: "tokens"},
                 "pairs": {0: "pairs"},
                 "odds": {0: "pairs"},
+                "tags": {0: "tokens"},
             },
             opset_version=17,
             dynamo=False,
@@ -215,8 +309,9 @@ def main() -> None:
     first = RelationModel.load()
     parser = Parser()
     owners = OwnerModel.load()
+    names = NameModel.load()
     schema = Schema.load(data_folder("ontology"))
-    extractor = Extractor(schema, scorer=first, owners=owners, parser=parser)
+    extractor = Extractor(schema, scorer=first, owners=owners, judge=names, parser=parser)
 
     def amounts(posts: Sequence[Annotated]) -> list[train_quantities.Example]:
         finder = extractor.quantities.owners
@@ -226,14 +321,20 @@ def main() -> None:
         card = dict(Encoder.load(a.out).card)
     else:
         posts = tuned(a.gold)
+        not_whole = {p.doc for p in judged(a.gold.parent / "corpus")}
         learnt = examples(posts, extractor, parser, EVIDENCE_ELSEWHERE)
-        card = learn(learnt, amounts(posts), [*first.card["classes"], AMOUNT], a.out)
+        whole = {p.doc for p in posts} - not_whole
+        card = learn(learnt, amounts(posts), first.card["classes"], whole, a.out)
     unseen = checks(a.gold.parent / "corpus")
     second = Encoder(card, a.out)
+    card["names"] = weigh_names(names, second, unseen, schema)
+    readers = NameReaders(names, second)
+    extractor = Extractor(schema, scorer=first, owners=owners, judge=readers, parser=parser)
     related = examples(unseen, extractor, parser, EVIDENCE_ELSEWHERE)
     card |= weigh(first, second, related, extractor)
     card["amounts"] = weigh_amounts(owners, second, amounts(unseen))
-    judging = json.dumps([card[k] for k in ("weights", "calibration", "threshold", "amounts")])
+    weighed = ("names", "weights", "calibration", "threshold", "amounts")
+    judging = json.dumps([card[k] for k in weighed])
     files = (a.out / GRAPH).read_bytes() + (a.out / TOKENS).read_bytes()
     card["version"] = hashlib.sha256(files + judging.encode()).hexdigest()[:12]
     write_card(a.out / CARD, card)
@@ -242,7 +343,8 @@ def main() -> None:
 def learn(
     learnt: Sequence[Example],
     amounts: Sequence[train_quantities.Example],
-    classes: list[str],
+    classes: Sequence[str],
+    whole: Container[str],
     out: Path,
 ) -> dict[str, Any]:
     """Train an encoder on posts and write it; return what its card says of it."""
@@ -252,24 +354,37 @@ def learn(
     kept = vocabulary(base, texts, LEAST_OCCURRENCES)
     out.mkdir(parents=True, exist_ok=True)
     (out / TOKENS).write_bytes(tokenizer(base, kept))
-    cut = Tokenizer(sentencepiece.SentencePieceProcessor(model_file=str(out / TOKENS)), classes)
+    ends = [*classes, AMOUNT]
+    cut = Tokenizer(sentencepiece.SentencePieceProcessor(model_file=str(out / TOKENS)), ends)
+    teacher = Teacher(cut, classes, whole)
     course = [
-        lesson for e in learnt for lesson in lessons(e, of_candidates(e.candidates, e.reading), cut)
+        lesson
+        for e in learnt
+        for lesson in teacher.related(e, e.annotated, of_candidates(e.candidates, e.reading))
     ]
+    gold = {e.annotated.doc: e.annotated for e in learnt}
     course += [
-        lesson for e in amounts for lesson in lessons(e, of_pairings(e.candidates, e.reading), cut)
+        lesson
+        for e in amounts
+        for lesson in teacher.related(e, gold[e.doc], of_pairings(e.candidates, e.reading))
     ]
-    print(f"{len(kept)} pieces, {len(course)} passages of {len(learnt)} posts", flush=True)
-    net = Net(base, kept, LAYERS, len(classes), len(asked_of()))
-    train(net, course)
+    for_names = [lesson for e in learnt for lesson in teacher.named(e)]
+    print(
+        f"{len(kept)} pieces, {len(course)} passages of {len(learnt)} posts, "
+        f"{len(for_names)} for their names",
+        flush=True,
+    )
+    net = Net(base, kept, LAYERS, len(ends), len(asked_of()), tags(len(classes)))
+    train(net, course + for_names)
     export(net, course[0], out / GRAPH)
     return {
         "what": "Relates the entities of a sentence of a Japanese technology post, and its amounts "
-        "to them. Not for other languages or kinds of text.",
+        "to them, and finds names. Not for other languages or kinds of text.",
         "made_from": "multilingual-e5-small (MIT licence)",
         "layers": LAYERS,
         "pieces": len(kept),
-        "classes": classes,
+        "classes": ends,
+        "named": list(classes),
         "properties": list(asked_of()),
         "posts": len(learnt),
         "trained_on": sorted(e.annotated.doc for e in learnt),

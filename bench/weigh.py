@@ -9,15 +9,24 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bench import train_quantities
-from bench.annotated import Example
+from bench.annotated import Annotated, Example
 from bench.train import best_per_triple, calibration, figures, reliability
+from bench.train_names import LEAST_RIGHT
+from kg.annotation import fold
 from kg.extract.encoder import Encoder
+from kg.extract.name_model import NOTHING, NameModel
+from kg.extract.name_readers import NameReaders
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owner_readers import OwnerReaders
 from kg.extract.pipeline import Extractor
+from kg.extract.posts import read_post
 from kg.extract.readers import combined, log_odds
 from kg.extract.scorer import RelationModel
 from kg.extract.two_readers import TwoReaders
+from kg.extract.unknown import Unlisted
+from kg.schema import Schema
+
+NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
 
 # F1 that differs by less is about as good: who reads a graph would rather have the precise one.
 ABOUT = 0.002
@@ -56,6 +65,52 @@ def together(
 def most_precise(f1: Mapping[float, float]) -> float:
     """Return the highest threshold of those whose F1 is about the best."""
     return max(t for t, value in f1.items() if value >= max(f1.values()) - ABOUT)
+
+
+class _Looking:
+    """A judge that finds no name, and keeps what looked like one, with how likely it is what."""
+
+    version = "looking"
+
+    def __init__(self, readers: NameReaders) -> None:
+        self.readers = readers
+        self.found: list[tuple[str, dict[str, float]]] = []
+
+    def judge(
+        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
+    ) -> list[tuple[str, float]]:
+        self.found = [
+            (u.form, likely)
+            for (u, _), likely in zip(found, self.readers.likely(found), strict=True)
+        ]
+        return [(NOTHING, 0.0) for _ in found]
+
+
+def weigh_names(
+    first: NameModel, second: Encoder, posts: Sequence[Annotated], schema: Schema
+) -> dict[str, Any]:
+    """Return the confidence from which something that looks like a name is one, with figures.
+
+    It is that from which on more than LEAST_RIGHT of what is said is right.
+    """
+    looking = _Looking(NameReaders(first, second))
+    extractor = Extractor(schema, judge=looking)
+    seen: list[tuple[float, str, str]] = []
+    for post in posts:
+        extractor.read(read_post(post.path))
+        annotated = {fold(a): e.cls for e in post.gold.entities for a in e.aliases}
+        for form, likely in looking.found:
+            cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
+            seen.append((likely.get(cls, 0.0), cls, annotated.get(fold(form), NOTHING)))
+    names = sum(is_name != NOTHING for _, _, is_name in seen)
+    worth: dict[float, dict[str, Any]] = {}
+    for threshold in NAME_THRESHOLDS:
+        said = [(cls, is_name) for sure, cls, is_name in seen if sure >= threshold]
+        right = sum(cls == is_name for cls, is_name in said)
+        worth[threshold] = {"said": len(said), "right": right, "names": names}
+        print(threshold, worth[threshold])
+    best = max(worth, key=lambda t: (worth[t]["right"] - LEAST_RIGHT * worth[t]["said"], t))
+    return {"threshold": best, "unseen": worth[best]}
 
 
 def weigh_amounts(

@@ -1,6 +1,7 @@
 """What `bench.quality` compares with: baselines, ablations, causes."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ pytest.importorskip("sklearn", reason="training needs scikit-learn")
 from bench.annotated import Annotated
 from bench.baselines import Found, Names, Usual, extract
 from bench.causes import NO_CANDIDATE, TOO_LOW, errors
+from bench.named import AnnotatedNames
 from bench.systems import REMOVED, Prediction, Without, fewer_entities, in_gold_ids, reliability
 from bench.weigh import ABOUT, cautious, most_precise
 from kg.annotation import Annotation
@@ -119,3 +121,22 @@ def test_a_calibration_from_few_points_says_less():
     _, many = cautious([0.0, 1.0], [0.2, 0.8], 2000)
     assert xs == [0.0, 1.0]
     assert all(0 <= f < m < y for f, m, y in zip(few, many, [0.2, 0.8], strict=True))
+
+
+def test_names_stand_where_an_annotator_said_the_makers_apart():
+    forms = {"Company": ["NVIDIA", "Arm"], "Chip": ["NVIDIAのGPU", "NVIDIA製チップ", "H100"]}
+    content = {
+        "entities": [
+            {"id": cls, "type": cls, "name": cls, "aliases": some} for cls, some in forms.items()
+        ]
+    }
+    names = AnnotatedNames.of(Annotated(Annotation.from_json("p", content), Path("p.md")))
+    text = "ArmadaのNVIDIAのGPU、H100、GPUと、ArmとNVIDIA製チップ"
+    assert [(text[a:b], cls) for a, b, cls in names.find(text)] == [
+        ("NVIDIA", "Company"),
+        ("GPU", "Chip"),
+        ("H100", "Chip"),
+        ("Arm", "Company"),
+        ("NVIDIA", "Company"),
+        ("チップ", "Chip"),
+    ]

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.extract.halves import MODEL
-from kg.extract.passages import Passage, Tokenizer
+from kg.extract.naming import Tags
+from kg.extract.passages import Passage, Said, Tokenizer
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -60,6 +61,12 @@ class Encoder:
         return onnxruntime.InferenceSession(
             str(self.folder / GRAPH), options, providers=["CPUExecutionProvider"]
         )
+
+    def name(self, said: Said) -> Tags:
+        """Return how likely the parts of a sentence are names, its own names being known."""
+        tokens = self._tokenizer.tokens(Passage(said))
+        (found,) = self._session.run(["tags"], tokens.inputs(()))
+        return Tags(tokens.at, found[tokens.first : tokens.first + len(tokens.at)])
 
     def read(self, read: Iterable[Passage]) -> dict[int, float]:
         """Return the log-odds of what is asked of passages, by its position.

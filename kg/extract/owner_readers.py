@@ -51,5 +51,5 @@ class OwnerReaders(Readers[OwnerModel]):
         possible = {i for i, score in enumerate(scores) if score >= ASKED}
         wanted = {pairings[i].sentence for i in possible}
         questions = of_pairings(pairings, reading, wanted)
-        found = self.second.read(passages(questions, reading.sentences))
+        found = self.second.read(passages(questions, reading))
         return {i: x for i, x in found.items() if i in possible}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.extract.candidates import Candidate
-from kg.extract.document import Kind, Sentence
+from kg.extract.document import Kind
 from kg.extract.names import normalise
 from kg.extract.owners import Pairing
 from kg.extract.reading import Reading
@@ -23,9 +24,12 @@ from kg.extract.reading import Reading
 if TYPE_CHECKING:
     import sentencepiece
 
-# How many tokens are read of a sentence, of what was said before it, and of the name of what
-# stands outside it.
-LONGEST, BEFORE, LONGEST_NAME = 160, 64, 12
+# How many tokens are read of a sentence, of the title, of what was said before the sentence, and of
+# the name of what stands in none of these.
+LONGEST, TITLE, BEFORE, LONGEST_NAME = 160, 24, 80, 12
+
+# From how many characters before a sentence on no more of them are shown.
+ENOUGH = 120
 
 # How many tokens the pretrained model can tell apart by their place.
 PLACES = 512
@@ -62,19 +66,28 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence and the entities it names: the ends that a pair may have in it."""
+
+    text: str
+    names: tuple[End, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A sentence with what is asked of it.
 
-    `before` is what the post says before it, the last of it at least. `pairs` are subject and
-    object, as positions among `ends`, and source. Each of `asked` is the position of what a question
-    asks, that of its pair, and its property.
+    `title` is that of the post and `before` what it says before the sentence, the last of it at
+    least. `pairs` are subject and object, as positions among `ends`, and source. Each of `asked` is
+    the position of what a question asks, that of its pair, and its property.
     """
 
-    before: str
-    text: str
-    ends: tuple[End, ...]
-    pairs: tuple[tuple[int, int, int], ...]
-    asked: tuple[tuple[int, int, str], ...]
+    said: Said
+    title: Said = Said("")
+    before: tuple[Said, ...] = ()
+    ends: tuple[End, ...] = ()
+    pairs: tuple[tuple[int, int, int], ...] = ()
+    asked: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +95,15 @@ class Tokens:
     """A passage as the transformer takes it.
 
     `classes[t]` is the number of the class of the entity that token t names, 0 for none;
-    `spans[e]` is the range of tokens of end e.
+    `spans[e]` is the range of tokens of end e. The tokens of the sentence itself start at `first`,
+    and `at` has the range of its characters for each.
     """
 
     ids: tuple[int, ...]
     classes: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
+    first: int
+    at: tuple[tuple[int, int], ...]
 
     def inputs(self, pairs: Sequence[tuple[int, int, int]]) -> dict[str, npt.NDArray[Any]]:
         """Return the inputs of the graph: ids and classes (T), means (ends × T), pairs (P × 3)."""
@@ -98,7 +114,7 @@ class Tokens:
             "ids": np.array(self.ids, dtype=np.int64),
             "classes": np.array(self.classes, dtype=np.int64),
             "means": means,
-            "pairs": np.array(pairs, dtype=np.int64),
+            "pairs": np.array(pairs, dtype=np.int64).reshape(-1, 3),
         }
 
 
@@ -140,11 +156,12 @@ def of_pairings(
         )
 
 
-def passages(questions: Iterable[Question], sentences: Sequence[Sentence]) -> Iterator[Passage]:
+def passages(questions: Iterable[Question], reading: Reading) -> Iterator[Passage]:
     """Yield the sentences of a post of which something is asked."""
     by_sentence: dict[int, list[Question]] = {}
     for q in questions:
         by_sentence.setdefault(q.sentence, []).append(q)
+    said = _Speech(reading)
     for sentence, some in by_sentence.items():
         ends: dict[End, int] = {}
         pairs: dict[tuple[int, int, int], int] = {}
@@ -154,22 +171,59 @@ def passages(questions: Iterable[Question], sentences: Sequence[Sentence]) -> It
             o = ends.setdefault(q.object, len(ends))
             asked.append((q.position, pairs.setdefault((s, o, q.source), len(pairs)), q.property))
         yield Passage(
-            before=_before(sentences, sentence),
-            text=normalise(sentences[sentence].text),
+            said=said[sentence],
+            title=said.title(sentence),
+            before=said.before(sentence),
             ends=tuple(ends),
             pairs=tuple(pairs),
             asked=tuple(asked),
         )
 
 
-def _before(sentences: Sequence[Sentence], at: int) -> str:
-    """Return at least the last BEFORE characters of the body before a sentence."""
-    said: list[str] = []
-    for s in reversed(sentences[:at]):
-        if s.kind is Kind.TITLE or sum(map(len, said)) >= BEFORE:
-            break
-        said.append(normalise(s.text))
-    return " ".join(reversed(said))
+def sayings(reading: Reading) -> list[Said]:
+    """Return the sentences of a post with the entities that they name."""
+    said = _Speech(reading)
+    return [said[i] for i in range(len(reading.sentences))]
+
+
+class _Speech:
+    """The sentences of a post with what they name, and what stands before each."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._sentences = reading.sentences
+        self._named: dict[int, list[End]] = {}
+        entities = reading.mentions.entities
+        for m in reading.mentions.mentions:
+            e = entities[m.entity]
+            self._named.setdefault(m.sentence, []).append(End(e.name, e.cls, (m.start, m.end)))
+
+    def __getitem__(self, at: int) -> Said:
+        return Said(normalise(self._sentences[at].text), tuple(self._named.get(at, ())))
+
+    def title(self, at: int) -> Said:
+        """Return the title of the post, for a sentence of its body."""
+        is_titled = self._sentences[0].kind is Kind.TITLE and at > 0
+        return self[0] if is_titled else Said("")
+
+    def before(self, at: int) -> tuple[Said, ...]:
+        """Return at least the last ENOUGH characters of the body before a sentence."""
+        said: list[Said] = []
+        for i in range(at - 1, -1, -1):
+            whole = sum(len(s.text) for s in said) >= ENOUGH
+            if self._sentences[i].kind is Kind.TITLE or whole:
+                break
+            said.append(self[i])
+        return tuple(reversed(said))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A token of a sentence: its number, its characters, and the entity it is part of the name of."""
+
+    id: int
+    start: int
+    end: int
+    of: End | None
 
 
 class Tokenizer:
@@ -180,39 +234,69 @@ class Tokenizer:
     ) -> None:
         self._pieces = pieces
         self._classes = {c: i + 1 for i, c in enumerate(classes)}
+        # A sentence is shown again before each of the next ones.
+        self._cut = lru_cache(maxsize=256)(self._pieces_of)
 
     def tokens(self, p: Passage) -> Tokens:
-        """Return the tokens: what was said before, the sentence, and the names of what context
-        carries in."""
+        """Return the tokens: the title, what was said before, the sentence, and the names of what
+        stands in none of these."""
+        title = self._cut(p.title)[:TITLE]
+        before = [piece for said in p.before for piece in self._cut(said)][-BEFORE:]
         ids = [START]
-        if p.before:
-            ids += [*self._pieces.encode(_encodable(p.before))[-BEFORE:], STOP]
-        text = _encodable(p.text)
-        read = self._pieces.encode(text, return_type="proto").pieces[:LONGEST]
-        # Its offsets count bytes.
-        offsets = [(t, piece.begin, piece.end) for t, piece in enumerate(read, start=len(ids))]
-        at_byte = [0, *accumulate(len(c.encode()) for c in text)]
+        of: list[End | None] = [None]
+        for part in (title, before):
+            if part:
+                ids += [*(piece.id for piece in part), STOP]
+                of += [*(piece.of for piece in part), None]
+        first = len(ids)
+        read = self._cut(p.said)[:LONGEST]
         ids += [*(piece.id for piece in read), STOP]
+        classes = [self._classes.get(end.cls, 0) if end else 0 for end in of]
+        classes += [*(self._classes.get(x.of.cls, 0) if x.of else 0 for x in read), 0]
         spans: list[tuple[int, int]] = []
         for end in p.ends:
             start, stop = end.at
             if start >= 0:
-                first, last = at_byte[start], at_byte[stop]
-                at = [t for t, begin, over in offsets if begin < last and over > first]
+                at = [t for t, x in enumerate(read, first) if x.start < stop and x.end > start]
                 # What stands beyond the longest that is read is spoken of by the whole sentence.
                 spans.append((at[0], at[-1] + 1) if at else (0, 1))
+            elif named := _last(of, end):
+                spans.append(named)
             elif len(ids) + LONGEST_NAME >= PLACES:
                 spans.append((0, 1))
             else:
-                first = len(ids)
-                ids += self._pieces.encode(_encodable(end.name))[:LONGEST_NAME] or [UNKNOWN]
-                spans.append((first, len(ids)))
-                ids.append(STOP)
-        classes = [0] * len(ids)
-        for end, (first, stop) in zip(p.ends, spans, strict=True):
-            number = self._classes.get(end.cls, 0)
-            classes[first:stop] = [number] * (stop - first)
-        return Tokens(tuple(ids), tuple(classes), tuple(spans))
+                name = self._pieces.encode(_encodable(end.name))[:LONGEST_NAME] or [UNKNOWN]
+                spans.append((len(ids), len(ids) + len(name)))
+                ids += [*name, STOP]
+                classes += [0] * (len(name) + 1)
+        for end, (start, stop) in zip(p.ends, spans, strict=True):
+            classes[start:stop] = [self._classes.get(end.cls, 0)] * (stop - start)
+        at_character = tuple((x.start, x.end) for x in read)
+        return Tokens(tuple(ids), tuple(classes), tuple(spans), first, at_character)
+
+    def _pieces_of(self, said: Said) -> tuple[_Piece, ...]:
+        text = _encodable(said.text)
+        # Its offsets count bytes.
+        character = {byte: i for i, byte in enumerate(accumulate(len(c.encode()) for c in text), 1)}
+        character[0] = 0
+        out = []
+        for piece in self._pieces.encode(text, return_type="proto").pieces:
+            start, end = character[piece.begin], character[piece.end]
+            of = (name for name in said.names if name.at[0] < end and name.at[1] > start)
+            out.append(_Piece(piece.id, start, end, next(of, None)))
+        return tuple(out)
+
+
+def _last(of: Sequence[End | None], end: End) -> tuple[int, int] | None:
+    """Return the range of the last tokens that name what an end names, if any do."""
+    for stop in range(len(of), 0, -1):
+        named = of[stop - 1]
+        if named and (named.name, named.cls) == (end.name, end.cls):
+            start = stop - 1
+            while start and of[start - 1] is named:
+                start -= 1
+            return start, stop
+    return None
 
 
 def _encodable(text: str) -> str:

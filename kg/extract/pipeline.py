@@ -22,6 +22,7 @@ from kg.extract.memo import Parsing
 from kg.extract.mentions import MentionFinder
 from kg.extract.modality import ModalityReader
 from kg.extract.name_model import NameModel
+from kg.extract.name_readers import NameReaders
 from kg.extract.names import Named, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owner_readers import OwnerReaders
@@ -92,7 +93,7 @@ class Extractor:
         encoder = Encoder.load()
         self.scorer = scorer if scorer is not None else TwoReaders(RelationModel.load(), encoder)
         self.parser: Parsing = parser if parser is not None else Parser()
-        self.judge = judge if judge is not None else NameModel.load()
+        self.judge = judge if judge is not None else NameReaders(NameModel.load(), encoder)
         self.finder = MentionFinder(schema, self.lexicon, Names.of(schema), self.judge)
         self.candidates = candidate_finder(schema, self.lexicon, self.scorer)
         self.modality = ModalityReader(self.lexicon)

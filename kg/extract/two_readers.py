@@ -73,7 +73,7 @@ class TwoReaders(Readers[RelationModel]):
                 said_best[_triple(c)] = i
         asked = {candidates[i].sentence for i in said_best.values()}
         questions = of_candidates(candidates, reading, asked)
-        found = self.second.read(passages(questions, reading.sentences))
+        found = self.second.read(passages(questions, reading))
         return {i: x for i, x in found.items() if scores[i] >= ASKED}
 
     def contributions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kg.extract.document import Sentence
@@ -115,7 +115,7 @@ class UnknownNames:
         owner: dict[str, str] = {}
         for s, known in zip(sentences, hits, strict=True):
             beside = [(h, entities[h.entity].cls) for h in known]
-            for use in self.uses(s, beside):
+            for use in self.uses(s, beside, longer=True):
                 form = use.text[use.start : use.end]
                 uses[form].append(use)
                 before = use.before
@@ -126,14 +126,20 @@ class UnknownNames:
         ]
 
     def uses(
-        self, sentence: Sentence, beside: Sequence[tuple[NameHit, str]], *, ordinary: bool = False
+        self,
+        sentence: Sentence,
+        beside: Sequence[tuple[NameHit, str]],
+        *,
+        ordinary: bool = False,
+        longer: bool = False,
     ) -> Iterator[Use]:
         """Yield what looks like a name beside the known ones of a sentence, given with their class.
 
         Where a sentence is hardly Japanese its capitals are those of another language's prose.
         Ordinary words are left out unless they are asked for. So is what says no more than the
-        name before it: the tail of a product's (「GPT-5 Pro」 is no "Pro"), what stands for the
-        name in brackets (「Amazon（AMZN）」), and an abbreviation in full.
+        name before it: what stands for that in brackets (「Amazon（AMZN）」), and an abbreviation in
+        full. The tail of a product's name is no name of its own (「GPT-5 Superb」 is no "Superb"); where
+        `longer` ones are asked for, both together may be one.
         """
         plain = normalise(sentence.text)
         masked = list(plain)
@@ -149,7 +155,10 @@ class UnknownNames:
                 and _japanese(plain)
             ):
                 use = Use(plain, start, end, sentence.kind, beside)
-                if not (self._is_tail(use) or _in_brackets(use) or _spelt_out(use)):
+                product = self._tailed(use)
+                if product and longer:
+                    yield replace(use, start=product.start)
+                elif not (product or _in_brackets(use) or _spelt_out(use)):
                     yield use
 
     def _begins(
@@ -169,11 +178,15 @@ class UnknownNames:
                     return h.entity
         return ""
 
-    def _is_tail(self, use: Use) -> bool:
-        """Tell whether a form only ends the name of a product: 「EC2 Inf9」."""
-        return any(
-            cls not in self.makers and use.text[h.end : use.start] in {" ", "-"}
-            for h, cls in use.beside
+    def _tailed(self, use: Use) -> NameHit | None:
+        """Return the product whose name a form goes on with, if any: 「EC2 Inf9」."""
+        return next(
+            (
+                h
+                for h, cls in use.beside
+                if cls not in self.makers and use.text[h.end : use.start] in {" ", "-"}
+            ),
+            None,
         )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from kg.extract.encoder import Encoder
-from kg.extract.passages import AMOUNT, SAID_OF, End, Passage
+from kg.extract.passages import AMOUNT, SAID_OF, End, Passage, Said
 
 from .test_passages import H100, NVIDIA, passage
 
@@ -17,10 +17,10 @@ def encoder():
 def test_what_is_related_gets_better_odds(encoder):
     ends = End("NVIDIA", "Company", (0, 6)), End("NVIDIA H100", "Chip", (7, 11))
     asked = (0, 0, "develops"), (1, 0, "investsIn")
-    p = Passage("", "NVIDIAはH100を開発した。", ends, ((0, 1, 0),), asked)
+    p = Passage(Said("NVIDIAはH100を開発した。", ends), ends=ends, pairs=((0, 1, 0),), asked=asked)
     odds = encoder.read([p])
     assert odds[0] > 0 > odds[1]
-    other = replace(p, text="TSMCはH100も作る。", asked=((2, 0, "develops"),))
+    other = replace(p, said=Said("TSMCはH100も作る。"), asked=((2, 0, "develops"),))
     assert encoder.read([other, p]).items() > odds.items()  # none changes what is read of another
 
 
@@ -36,7 +36,8 @@ def test_an_amount_is_said_of_one(encoder):
         End("", AMOUNT, of["200億ドル"]),
     )
     asked = (0, 0, SAID_OF), (1, 1, SAID_OF)
-    odds = encoder.read([Passage("", text, ends, ((0, 2, 0), (1, 2, 0)), asked)])
+    said = Said(text, ends[:2])
+    odds = encoder.read([Passage(said, ends=ends, pairs=((0, 2, 0), (1, 2, 0)), asked=asked)])
     assert odds[1] > 0 > odds[0]
 
 

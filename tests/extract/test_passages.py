@@ -10,7 +10,7 @@ from kg.extract.names import Named
 from kg.extract.owners import OwnerFinder
 from kg.extract.passages import (
     AMOUNT,
-    BEFORE,
+    ENOUGH,
     LONGEST,
     PLACES,
     SAID_OF,
@@ -18,9 +18,11 @@ from kg.extract.passages import (
     STOP,
     End,
     Passage,
+    Said,
     of_candidates,
     of_pairings,
     passages,
+    sayings,
 )
 from kg.extract.reading import Reading
 from kg.extract.views import Source
@@ -46,10 +48,11 @@ def candidate(sentence, subject, predicate, obj, at, source=Source.SENTENCE):
     )
 
 
-def passage(text, *ends, before="", property="develops"):
+def passage(text, *ends, before=(), property="develops"):
     """Return a passage that asks for a property of its first two ends."""
     ends = tuple(End(named.name, named.cls, at) for named, at in ends)
-    return Passage(before, text, ends, ((0, 1, 0),), ((0, 0, property),))
+    said = Said(text, tuple(e for e in ends if e.at[0] >= 0))
+    return Passage(said, before=before, ends=ends, pairs=((0, 1, 0),), asked=((0, 0, property),))
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +82,19 @@ def test_candidates_of_a_sentence_are_read_together(read):
         candidate(at + 1, "tsmc", "manufactures", "h100", ((0, 4), far), Source.TOPIC),
     ]
     reading = Reading(post, sentences, mentions, ())
-    first, second = passages(of_candidates(found, reading), sentences)
-    assert (first.text, first.before) == ("NVIDIAはH100を作る。", "発表")
+    first, second = passages(of_candidates(found, reading), reading)
+    names = End("NVIDIA", "Company", (0, 6)), End("NVIDIA H100", "Chip", (7, 11))
+    assert first.said == Said("NVIDIAはH100を作る。", names)
+    assert first.before == (Said("発表"),)
     assert [(e.cls, e.at) for e in first.ends] == [("Company", (0, 6)), ("Chip", (7, 11))]
     assert first.pairs == ((0, 1, 0),)
     assert first.asked == ((0, 0, "develops"), (1, 0, "offers"))
-    assert second.before == "発表 NVIDIAはH100を作る。"
+    assert second.before == (Said("発表"), first.said)
+    assert second.title == Said("")
+    assert sayings(reading) == [Said("発表"), first.said, second.said]
     assert second.pairs == ((0, 1, int(Source.TOPIC)),)
     assert second.asked == ((2, 0, "manufactures"),)
-    assert list(passages(of_candidates(found, reading, {at + 1}), sentences)) == [second]
+    assert list(passages(of_candidates(found, reading, {at + 1}), reading)) == [second]
 
 
 def test_amounts_are_asked_of_whom_they_are_said(small, lexicon, read):
@@ -96,8 +103,11 @@ def test_amounts_are_asked_of_whom_they_are_said(small, lexicon, read):
     views = {v.index: v for v in ContextReader(small, lexicon).read(sentences, mentions, {})}
     pairings = finder.find(sentences, mentions, views)
     reading = Reading(post, sentences, mentions, ())
-    (p,) = passages(of_pairings(pairings, reading), sentences)
-    assert {p.text[slice(*e.at)] for e in p.ends if e.cls == AMOUNT} == {"100万ドル", "200万ドル"}
+    (p,) = passages(of_pairings(pairings, reading), reading)
+    assert {p.said.text[slice(*e.at)] for e in p.ends if e.cls == AMOUNT} == {
+        "100万ドル",
+        "200万ドル",
+    }
     assert {e.at for e in p.ends if e.name == "Google"} == {(0, 6)}
     assert {e.at for e in p.ends if e.name == "NVIDIA"} == {(-1, -1)}
     assert {name for _, _, name in p.asked} == {SAID_OF}
@@ -112,16 +122,19 @@ def test_no_more_is_told_of_what_was_said_before_than_is_read(read):
     last = len(sentences) - 1
     found = [candidate(last, "nvidia", "partnersWith", "tsmc", ((0, 6), (7, 11)))]
     reading = Reading(post, sentences, mentions, ())
-    (p,) = passages(of_candidates(found, reading), sentences)
-    assert BEFORE <= len(p.before) < 2 * BEFORE
+    (p,) = passages(of_candidates(found, reading), reading)
+    assert ENOUGH <= sum(len(s.text) for s in p.before) < 2 * ENOUGH
     assert sentences[0].kind is Kind.TITLE
-    assert sentences[0].text not in p.before
+    assert p.title == Said("題")
+    assert p.title not in p.before
 
 
 def test_ends_are_the_tokens_that_spell_them(spelt, encoder):
     text = "新しいH100を、😀 NVIDIAが発表"
     at = text.index("NVIDIA")
-    p = passage(text, (NVIDIA, (at, at + 6)), (H100, (3, 7)), (TSMC, (-1, -1)), before="前の文。")
+    p = passage(
+        text, (NVIDIA, (at, at + 6)), (H100, (3, 7)), (TSMC, (-1, -1)), before=(Said("前の文。"),)
+    )
     found, tokens = spelt(p)
     assert found[0].strip() == "NVIDIA"
     assert found[1].strip() == "H100"
@@ -131,6 +144,21 @@ def test_ends_are_the_tokens_that_spell_them(spelt, encoder):
     assert numbers == [{classes.index(c) + 1} for c in ("Company", "Chip", "Company")]
     assert tokens.ids[0] == START
     assert tokens.ids.count(STOP) == 3  # after what was said before, the sentence, and the name
+
+
+def test_what_was_named_before_is_read_where_it_was_last(spelt):
+    twice = tuple(End("NVIDIA", "Company", (at, at + 6)) for at in (0, 8))
+    before = (
+        Said("「TSMC」の話。", (End("TSMC", "Company", (1, 5)),)),
+        Said("NVIDIAと「NVIDIA」。", twice),
+    )
+    p = passage("H100を出した。", (NVIDIA, (-1, -1)), (H100, (0, 4)), before=before)
+    found, tokens = spelt(p)
+    assert found[0].strip() == "NVIDIA"
+    named = [t for t, c in enumerate(tokens.classes[: tokens.first]) if c]
+    assert named[0] < tokens.spans[0][0]
+    assert tokens.spans[0][1] - 1 == named[-1]
+    assert tokens.ids.count(STOP) == 2  # after what was said before, and the sentence
 
 
 def test_what_stands_beyond_the_longest_is_the_whole_sentence(spelt):
@@ -149,7 +177,9 @@ def test_no_more_names_are_carried_in_than_there_are_places(spelt):
 
 
 def test_broken_text_is_read_all_the_same(spelt):
-    found, _ = spelt(passage("\ud83dとNVIDIA", (NVIDIA, (2, 8)), (TSMC, (-1, -1)), before="\ud83d"))
+    found, _ = spelt(
+        passage("\ud83dとNVIDIA", (NVIDIA, (2, 8)), (TSMC, (-1, -1)), before=(Said("\ud83d"),))
+    )
     assert found[0].strip() == "NVIDIA"
 
 

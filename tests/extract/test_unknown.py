@@ -54,8 +54,9 @@ def asked(small, lexicon):
         ("プラットフォームとAIとシリコンバレー", []),
         # Inside a longer word, and inside names that are known.
         ("NVIDIA H100とメタバース", []),
-        # The tail of a product, what stands for a name in brackets, an abbreviation in full.
-        ("GPT-5 Superb", []),
+        # The tail of a product's name is asked with it.
+        ("GPT-5 Superbは新しい。", ["GPT-5 Superb"]),
+        # What stands for a name in brackets, an abbreviation in full.
         ("Amazon（QUXZ）と NPU（Numeric Pile Unit）", []),
         ("Amazon（旧QUXZ）", ["QUXZ"]),
         # Capitals of English prose.

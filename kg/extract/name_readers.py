@@ -1,0 +1,64 @@
+"""Two readers judge what nobody lists: the model of names over features, and the language model.
+
+The first judges everything that looks like a name. The second reads sentences of what the first does
+not rule out, knowing the names that are listed, and has the say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kg.extract.name_features import Use
+from kg.extract.name_model import NOTHING, NameModel
+from kg.extract.naming import Tags
+from kg.extract.passages import End, Said
+from kg.extract.readers import Readers
+from kg.extract.unknown import Unlisted
+
+# From which confidence of the first reader something may be a name, and of how many of its uses the
+# second reads the sentences.
+ASKED, READ = 0.05, 3
+
+
+@dataclass(frozen=True)
+class NameReaders(Readers[NameModel]):
+    """The model of names and the language model."""
+
+    def judge(
+        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
+    ) -> list[tuple[str, float]]:
+        """Return the likeliest class of each and how sure that is, or ("", …) for no name."""
+        threshold: float = self.second.card["names"]["threshold"]
+        out = []
+        for likely in self.likely(found):
+            cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
+            sure = likely.get(cls, 0.0)
+            out.append((cls if sure >= threshold else NOTHING, round(sure, 3)))
+        return out
+
+    def likely(
+        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
+    ) -> list[dict[str, float]]:
+        """Return how likely each is to name something of which class; nothing if it is not asked."""
+        classes: list[str] = self.second.card["named"]
+        read: dict[Said, Tags] = {}
+        out: list[dict[str, float]] = []
+        for unlisted, features in found:
+            if sum(self.first.probabilities(features).values()) < ASKED:
+                out.append({})
+                continue
+            each = []
+            for use in unlisted.uses[:READ]:
+                said = _said(use)
+                if said not in read:
+                    read[said] = self.second.name(said)
+                each.append(read[said].classes(use.start, use.end))
+            out.append(dict(zip(classes, map(float, np.mean(each, axis=0)), strict=True)))
+        return out
+
+
+def _said(use: Use) -> Said:
+    return Said(use.text, tuple(End("", cls, (h.start, h.end)) for h, cls in use.beside))

@@ -1,0 +1,47 @@
+"""Which parts of a sentence are names, and of what: how the language model's tags are read.
+
+The scheme is the usual one of beginning, inside and outside (Ramshaw and Marcus, 1995,
+https://aclanthology.org/W95-0107): a tag for what is no name, and two for each class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+OUTSIDE = 0
+
+
+def tag(cls: int, *, begins: bool) -> int:
+    """Return the number of the tag of a token that begins or continues a name of a class.
+
+    >>> tag(0, begins=True), tag(0, begins=False), tag(1, begins=True)
+    (1, 2, 3)
+    """
+    return 1 + 2 * cls + (not begins)
+
+
+def tags(classes: int) -> int:
+    """Return how many tags there are for that many classes."""
+    return 1 + 2 * classes
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What the tokens of a sentence are: `likely` (tokens × tags), `at` their characters."""
+
+    at: Sequence[tuple[int, int]]
+    likely: npt.NDArray[np.float32]
+
+    def classes(self, start: int, end: int) -> npt.NDArray[np.float32]:
+        """Return how likely text[start:end] is of a name of each class; zeros beyond what was read.
+
+        It is so as far as its tokens are, on average.
+        """
+        inside = [t for t, (a, b) in enumerate(self.at) if a < end and b > start]
+        found = self.likely[inside, 1:]
+        each = found[:, 0::2] + found[:, 1::2]
+        return each.mean(0) if inside else np.zeros(each.shape[1], dtype=np.float32)

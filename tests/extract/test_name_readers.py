@@ -1,0 +1,108 @@
+"""Names that nobody lists, as the model of names and the language model judge them together."""
+
+import numpy as np
+import pytest
+
+from kg.extract.encoder import Encoder
+from kg.extract.name_model import NOTHING, NameModel
+from kg.extract.name_readers import READ, NameReaders
+from kg.extract.names import NameHit
+from kg.extract.naming import OUTSIDE, Tags, tag, tags
+from kg.extract.passages import End, Said
+from kg.extract.unknown import NoNames, UnknownNames
+
+CLASSES = ("Company", "Chip")
+
+
+class First:
+    version = "first"
+
+    def __init__(self, sure):
+        self.sure = sure
+
+    def probabilities(self, features):
+        return dict.fromkeys(CLASSES, self.sure / 2)
+
+
+class Second:
+    """Says that what stands at the start of a sentence is a chip, the less the longer that is."""
+
+    version = "second"
+
+    def __init__(self, threshold):
+        self.card = {"named": list(CLASSES), "names": {"threshold": threshold}}
+        self.read = []
+
+    def name(self, said):
+        self.read.append(said)
+        likely = np.zeros((len(said.text), tags(len(CLASSES))), dtype=np.float32)
+        likely[:, OUTSIDE] = 1.0
+        likely[:3, OUTSIDE], likely[:3, tag(1, begins=True)] = 0.4, 0.6
+        return Tags([(i, i + 1) for i in range(len(said.text))], likely)
+
+
+@pytest.fixture
+def unlisted(small, lexicon, read):
+    """Return what looks like a name in a text, without features."""
+
+    def go(text):
+        _, sentences, mentions = read(text)
+        hits = [[] for _ in sentences]
+
+        for m in mentions.mentions:
+            if mentions.entities[m.entity].known:
+                hits[m.sentence].append(NameHit(m.start, m.end, m.entity))
+        found = UnknownNames(small, lexicon, NoNames()).unlisted(sentences, hits, mentions.entities)
+        return [(u, {}) for u in found]
+
+    return go
+
+
+def test_the_language_model_has_the_say(unlisted):
+    found = unlisted("Quxはよい。NVIDIAのZogもよい。")
+    assert NameReaders(First(0.5), Second(0.5)).judge(found) == [("Chip", 0.6), (NOTHING, 0.0)]
+    assert NameReaders(First(0.5), Second(0.7)).judge(found) == [(NOTHING, 0.6), (NOTHING, 0.0)]
+
+
+def test_it_reads_a_sentence_once_and_knows_its_listed_names(unlisted):
+    second = Second(0.5)
+    NameReaders(First(0.5), second).judge(unlisted("NVIDIAのZogとBarrよ。"))
+    assert second.read == [Said("NVIDIAのZogとBarrよ。", (End("", "Company", (0, 6)),))]
+
+
+def test_it_is_not_asked_of_what_is_hardly_a_name(unlisted):
+    second = Second(0.5)
+    assert NameReaders(First(0.01), second).judge(unlisted("Quxはよい。")) == [(NOTHING, 0.0)]
+    assert not second.read
+
+
+def test_it_reads_few_sentences_of_a_name(unlisted):
+    second = Second(0.5)
+    NameReaders(First(0.5), second).judge(unlisted("".join(f"{n}番目のQuxだ。" for n in range(9))))
+    assert len(second.read) == READ
+
+
+def test_a_name_is_as_likely_as_its_tokens_are_on_average():
+    likely = np.zeros((3, tags(2)), dtype=np.float32)
+    likely[0, tag(1, begins=True)] = 0.8
+    likely[1, tag(1, begins=False)] = 0.6
+    likely[1, tag(0, begins=False)] = 0.2
+    found = Tags([(0, 2), (2, 5), (5, 6)], likely)
+    assert found.classes(0, 5) == pytest.approx([0.1, 0.7])
+    assert found.classes(9, 12) == pytest.approx([0.0, 0.0])  # beyond what was read
+
+
+def test_what_is_called_a_company_is_likelier_one_than_a_common_word():
+    encoder = Encoder.load()
+    text = "半導体スタートアップのQuxoraが、新しいシステムを発表した。"
+    found = encoder.name(Said(text))
+    company = encoder.card["named"].index("Company")
+    name, word = (text.index(w) for w in ("Quxora", "システム"))
+    assert found.classes(name, name + 6)[company] > 0.5
+    assert found.classes(word, word + 4).sum() < 0.2
+
+
+def test_both_are_named():
+    readers = NameReaders(NameModel.load(), Encoder.load())
+    assert readers.version == f"{readers.first.version}, {readers.second.version}"
+    assert set(readers.first.card["classes"]) - {NOTHING} <= set(readers.second.card["named"])
