@@ -11,7 +11,6 @@ from sklearn.linear_model import LogisticRegression
 from bench import train_quantities
 from bench.annotated import Annotated, Example
 from bench.train import best_per_triple, calibration, figures, reliability
-from bench.train_names import LEAST_RIGHT
 from kg.annotation import fold
 from kg.extract.encoder import Encoder
 from kg.extract.name_model import NOTHING, NameModel
@@ -27,6 +26,8 @@ from kg.extract.unknown import Unlisted
 from kg.schema import Schema
 
 NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
+# A name is worth saying if it is as likely right as not: it then does not lower F1, which is below 1.
+WORTH = 0.5
 
 # F1 that differs by less is about as good: who reads a graph would rather have the precise one.
 ABOUT = 0.002
@@ -68,49 +69,58 @@ def most_precise(f1: Mapping[float, float]) -> float:
 
 
 class _Looking:
-    """A judge that finds no name, and keeps what looked like one, with how likely it is what."""
+    """A judge that finds no name, and keeps what looked like one with the verdicts on it."""
 
     version = "looking"
 
     def __init__(self, readers: NameReaders) -> None:
         self.readers = readers
-        self.found: list[tuple[str, dict[str, float]]] = []
+        self.found: list[tuple[str, dict[str, tuple[float, float]]]] = []
 
     def judge(
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
     ) -> list[tuple[str, float]]:
-        self.found = [
-            (u.form, likely)
-            for (u, _), likely in zip(found, self.readers.likely(found), strict=True)
-        ]
+        verdicts = self.readers.verdicts(found)
+        self.found = [(u.form, some) for (u, _), some in zip(found, verdicts, strict=True)]
         return [(NOTHING, 0.0) for _ in found]
 
 
 def weigh_names(
     first: NameModel, second: Encoder, posts: Sequence[Annotated], schema: Schema
 ) -> dict[str, Any]:
-    """Return the confidence from which something that looks like a name is one, with figures.
-
-    It is that from which on more than LEAST_RIGHT of what is said is right.
-    """
+    """Return how much each of the two counts for names, with the threshold and figures."""
     looking = _Looking(NameReaders(first, second))
     extractor = Extractor(schema, judge=looking)
-    seen: list[tuple[float, str, str]] = []
+    seen: list[tuple[str, dict[str, tuple[float, float]]]] = []
     for post in posts:
         extractor.read(read_post(post.path))
         annotated = {fold(a): e.cls for e in post.gold.entities for a in e.aliases}
-        for form, likely in looking.found:
-            cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
-            seen.append((likely.get(cls, 0.0), cls, annotated.get(fold(form), NOTHING)))
-    names = sum(is_name != NOTHING for _, _, is_name in seen)
-    worth: dict[float, dict[str, Any]] = {}
-    for threshold in NAME_THRESHOLDS:
-        said = [(cls, is_name) for sure, cls, is_name in seen if sure >= threshold]
+        seen += [(annotated.get(fold(form), NOTHING), some) for form, some in looking.found]
+    rows = [
+        (tuple(map(log_odds, both)), cls == named)
+        for named, some in seen
+        for cls, both in some.items()
+    ]
+    verdicts, labels = zip(*rows, strict=True)
+    fit = LogisticRegression().fit(np.array(verdicts), labels)
+    weights = [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+    best = [
+        max((combined(p, log_odds(q), weights), cls) for cls, (p, q) in some.items())
+        for _, some in seen
+        if some
+    ]
+    named = [cls for cls, some in seen if some]
+    names = sum(cls != NOTHING for cls, _ in seen)
+    found: dict[float, dict[str, int]] = {}
+    for t in NAME_THRESHOLDS:
+        said = [
+            (cls, is_name) for (sure, cls), is_name in zip(best, named, strict=True) if sure >= t
+        ]
         right = sum(cls == is_name for cls, is_name in said)
-        worth[threshold] = {"said": len(said), "right": right, "names": names}
-        print(threshold, worth[threshold])
-    best = max(worth, key=lambda t: (worth[t]["right"] - LEAST_RIGHT * worth[t]["said"], t))
-    return {"threshold": best, "unseen": worth[best]}
+        found[t] = {"said": len(said), "right": right, "names": names}
+        print(t, found[t])
+    threshold = max(found, key=lambda t: (found[t]["right"] - WORTH * found[t]["said"], t))
+    return {"weights": weights, "threshold": threshold, "unseen": found[threshold]}
 
 
 def weigh_amounts(

@@ -1,7 +1,7 @@
 """Two readers judge what nobody lists: the model of names over features, and the language model.
 
 The first judges everything that looks like a name. The second reads sentences of what the first does
-not rule out, knowing the names that are listed, and has the say.
+not rule out, knowing the names that are listed, and they judge together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kg.extract.name_features import Use
 from kg.extract.name_model import NOTHING, NameModel
 from kg.extract.naming import Tags
 from kg.extract.passages import End, Said
-from kg.extract.readers import Readers
+from kg.extract.readers import Readers, combined, log_odds
 from kg.extract.unknown import Unlisted
 
 # From which confidence of the first reader something may be a name, and of how many of its uses the
@@ -31,23 +31,29 @@ class NameReaders(Readers[NameModel]):
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
     ) -> list[tuple[str, float]]:
         """Return the likeliest class of each and how sure that is, or ("", …) for no name."""
-        threshold: float = self.second.card["names"]["threshold"]
+        weighed = self.second.card["names"]
         out = []
-        for likely in self.likely(found):
+        for verdicts in self.verdicts(found):
+            likely = {
+                cls: combined(first, log_odds(second), weighed["weights"])
+                for cls, (first, second) in verdicts.items()
+            }
             cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
             sure = likely.get(cls, 0.0)
-            out.append((cls if sure >= threshold else NOTHING, round(sure, 3)))
+            out.append((cls if sure >= weighed["threshold"] else NOTHING, round(sure, 3)))
         return out
 
-    def likely(
+    def verdicts(
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
-    ) -> list[dict[str, float]]:
-        """Return how likely each is to name something of which class; nothing if it is not asked."""
+    ) -> list[dict[str, tuple[float, float]]]:
+        """Return how likely the first and the second find each to name something of which class;
+        nothing for what the first rules out."""
         classes: list[str] = self.second.card["named"]
         read: dict[Said, Tags] = {}
-        out: list[dict[str, float]] = []
+        out: list[dict[str, tuple[float, float]]] = []
         for unlisted, features in found:
-            if sum(self.first.probabilities(features).values()) < ASKED:
+            before = self.first.probabilities(features)
+            if sum(before.values()) < ASKED:
                 out.append({})
                 continue
             each = []
@@ -56,7 +62,8 @@ class NameReaders(Readers[NameModel]):
                 if said not in read:
                     read[said] = self.second.name(said)
                 each.append(read[said].classes(use.start, use.end))
-            out.append(dict(zip(classes, map(float, np.mean(each, axis=0)), strict=True)))
+            heard = dict(zip(classes, map(float, np.mean(each, axis=0)), strict=True))
+            out.append({cls: (p, heard[cls]) for cls, p in before.items() if cls in heard})
         return out
 
 

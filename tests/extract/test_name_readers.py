@@ -30,7 +30,8 @@ class Second:
     version = "second"
 
     def __init__(self, threshold):
-        self.card = {"named": list(CLASSES), "names": {"threshold": threshold}}
+        weighed = {"weights": [0.0, 1.0, 0.0], "threshold": threshold}
+        self.card = {"named": list(CLASSES), "names": weighed}
         self.read = []
 
     def name(self, said):
@@ -58,10 +59,21 @@ def unlisted(small, lexicon, read):
     return go
 
 
-def test_the_language_model_has_the_say(unlisted):
-    found = unlisted("Quxはよい。NVIDIAのZogもよい。")
-    assert NameReaders(First(0.5), Second(0.5)).judge(found) == [("Chip", 0.6), (NOTHING, 0.0)]
-    assert NameReaders(First(0.5), Second(0.7)).judge(found) == [(NOTHING, 0.6), (NOTHING, 0.0)]
+def test_the_language_model_is_heard(unlisted):
+    (qux, zog) = unlisted("Quxはよい。NVIDIAのZogもよい。")
+    readers = NameReaders(First(0.5), Second(0.5))
+    assert readers.judge([qux]) == [("Chip", 0.6)]
+    assert readers.judge([zog])[0][0] == NOTHING
+    assert NameReaders(First(0.5), Second(0.7)).judge([qux]) == [(NOTHING, 0.6)]
+
+
+def test_what_both_find_likely_is_surer(unlisted):
+    found = unlisted("Quxはよい。")
+    second = Second(0.0)
+    second.card["names"]["weights"] = [1.0, 1.0, 0.0]
+    ((_, unsure),) = NameReaders(First(0.6), second).judge(found)
+    ((_, sure),) = NameReaders(First(1.6), second).judge(found)
+    assert unsure < 0.6 < sure
 
 
 def test_it_reads_a_sentence_once_and_knows_its_listed_names(unlisted):
@@ -94,7 +106,7 @@ def test_a_name_is_as_likely_as_its_tokens_are_on_average():
 
 def test_what_is_called_a_company_is_likelier_one_than_a_common_word():
     encoder = Encoder.load()
-    text = "半導体スタートアップのQuxoraが、新しいシステムを発表した。"
+    text = "スタートアップのQuxora社が、新しいシステムを発表した。"
     found = encoder.name(Said(text))
     company = encoder.card["named"].index("Company")
     name, word = (text.index(w) for w in ("Quxora", "システム"))

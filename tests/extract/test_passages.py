@@ -11,11 +11,7 @@ from kg.extract.owners import OwnerFinder
 from kg.extract.passages import (
     AMOUNT,
     ENOUGH,
-    LONGEST,
-    PLACES,
     SAID_OF,
-    START,
-    STOP,
     End,
     Passage,
     Said,
@@ -25,6 +21,7 @@ from kg.extract.passages import (
     sayings,
 )
 from kg.extract.reading import Reading
+from kg.extract.tokens import LONGEST, PLACES, START, STOP
 from kg.extract.views import Source
 
 NVIDIA = Named("nvidia", "Company", "NVIDIA", True, 1.0)
