@@ -24,16 +24,15 @@ DULL, FOR_NAMES = 0.35, 0.4
 # How often it is not said that something is a name, and how often such a name is made unheard of.
 HIDDEN, UNHEARD = 0.2, 0.2
 
-
-def asked_of() -> tuple[str, ...]:
-    """Return what pairs are asked for, in the order in which the model numbers it."""
-    return (*properties(), SAID_OF)
-
-
 NOT_ASKED = -1
 
 # What there is no name without, but for a few.
 _LOOKS = re.compile(r"[A-Z]|[ァ-ヺー]{3}")
+
+
+def asked_of() -> tuple[str, ...]:
+    """Return what pairs are asked for, in the order in which the model numbers it."""
+    return (*properties(), SAID_OF)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
     python -m bench.train_encoder [--gold DIR] [--out DIR]
 
 Needs PyTorch and what the extra `encoder` names. The encoder learns from the posts that the models
-of relations and of quantities have learnt from, both things at once and what names are. How much
-each reader counts,
-the calibration and the thresholds come from posts that none has seen (`bench/checks.jsonl`); the
-card's figures are of these posts too.
+of relations and of quantities have learnt from, both things at once, and what names are. How much
+each reader counts, the calibration and the thresholds come from posts that none has seen
+(`bench/checks.jsonl`); the card's figures are of these posts too.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def extractor_version() -> str:
     """Return the version of the usual extractor, without loading a model."""
     cards = {
         "names": name_model.CARD,
-        "relations": relation_model.FILES.card,
         "encoder": language_model.CARD,
+        "relations": relation_model.FILES.card,
         "quantities": owner_model.FILES.card,
     }
     versions = [
@@ -106,7 +106,7 @@ class Extractor:
         """The versions of the models that read and judge."""
         read_by = (self.parser, self.judge, self.scorer, self.quantities.scorer)
         named = (one for r in read_by for one in r.version.split(", "))
-        # The language model judges relations and quantities.
+        # The language model judges names, relations and quantities.
         return ", ".join(dict.fromkeys(named))
 
     def extract(self, posts: Iterable[Post]) -> Iterator[PostFacts]:
