@@ -21,6 +21,8 @@ from kg.extract.unknown import Unlisted
 # From which confidence of the first reader something may be a name, and of how many of its uses the
 # second reads the sentences.
 ASKED, READ = 0.05, 3
+# How many sentences of a post it reads at most: a list of ten thousand names is no prose.
+MOST = 300
 
 
 @dataclass(frozen=True)
@@ -47,24 +49,29 @@ class NameReaders(Readers[NameModel]):
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
     ) -> list[dict[str, tuple[float, float]]]:
         """Return how likely the first and the second find each to name something of which class;
-        nothing for what the first rules out."""
+        nothing for what the first rules out, or what stands beyond what the second reads."""
         classes: list[str] = self.second.card["named"]
         read: dict[Said, Tags] = {}
         out: list[dict[str, tuple[float, float]]] = []
         for unlisted, features in found:
             before = self.first.probabilities(features)
-            if sum(before.values()) < ASKED:
-                out.append({})
-                continue
-            each = []
-            for use in unlisted.uses[:READ]:
-                said = _said(use)
-                if said not in read:
-                    read[said] = self.second.name(said)
-                each.append(read[said].classes(use.start, use.end))
-            heard = dict(zip(classes, map(float, np.mean(each, axis=0)), strict=True))
-            out.append({cls: (p, heard[cls]) for cls, p in before.items() if cls in heard})
+            heard = self._hear(unlisted, read) if sum(before.values()) >= ASKED else []
+            out.append(
+                {c: (before[c], p) for c, p in zip(classes, heard, strict=False) if c in before}
+            )
         return out
+
+    def _hear(self, unlisted: Unlisted, read: dict[Said, Tags]) -> list[float]:
+        """Return how likely something is of each class in the sentences that use it, on average,
+        reading those that were not read before; nothing where no more are read."""
+        each = []
+        for use in unlisted.uses[:READ]:
+            said = _said(use)
+            if said not in read and len(read) < MOST:
+                read[said] = self.second.name(said)
+            if said in read:
+                each.append(read[said].classes(use.start, use.end))
+        return [float(p) for p in np.mean(each, axis=0)] if each else []
 
 
 def _said(use: Use) -> Said:

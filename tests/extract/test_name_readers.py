@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kg.extract import name_readers
 from kg.extract.encoder import Encoder
 from kg.extract.name_model import NOTHING, NameModel
 from kg.extract.name_readers import READ, NameReaders
@@ -92,6 +93,15 @@ def test_it_reads_few_sentences_of_a_name(unlisted):
     second = Second(0.5)
     NameReaders(First(0.5), second).judge(unlisted("".join(f"{n}番目のQuxだ。" for n in range(9))))
     assert len(second.read) == READ
+
+
+def test_it_does_not_read_without_end(unlisted, monkeypatch):
+    monkeypatch.setattr(name_readers, "MOST", 2)
+    second = Second(0.5)
+    found = unlisted("Quxだ。Zogだ。Barrだ。")
+    verdicts = NameReaders(First(0.5), second).verdicts(found)
+    assert [bool(v) for v in verdicts] == [True, True, False]
+    assert len(second.read) == 2
 
 
 def test_a_name_is_as_likely_as_its_tokens_are_on_average():
