@@ -29,6 +29,9 @@ NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
 # A name is worth saying if it is as likely right as not: it then does not lower F1, which is below 1.
 WORTH = 0.5
 
+# How many standard errors less than measured a confidence says.
+CAUTION = 2.0
+
 # F1 that differs by less is about as good: who reads a graph would rather have the precise one.
 ABOUT = 0.002
 
@@ -36,10 +39,11 @@ ABOUT = 0.002
 def cautious(
     xs: Sequence[float], ys: Sequence[float], points: int
 ) -> tuple[list[float], list[float]]:
-    """Return a calibration that says a standard error less: few points were asked for each step."""
+    """Return a calibration that says some standard errors less: few points were asked for each step,
+    and of posts that are not all like those of others."""
     y = np.array(ys)
-    error = np.sqrt(y * (1 - y) / (points / len(xs)))
-    return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - error, 0, 1))]
+    less = CAUTION * np.sqrt(y * (1 - y) / (points / len(xs)))
+    return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - less, 0, 1))]
 
 
 def together(
