@@ -18,9 +18,9 @@ from kg.extract.passages import End, Said
 from kg.extract.readers import Readers, combined, log_odds
 from kg.extract.unknown import Unlisted
 
-# From which confidence of the first reader something may be a name, and of how many of its uses the
-# second reads the sentences.
-ASKED, READ = 0.05, 3
+# From which confidence of the first reader in some class something may be a name, and of how many of
+# its uses the second reads the sentences.
+ASKED, READ = 0.05, 2
 # How many sentences of a post it reads at most: a list of ten thousand names is no prose.
 MOST = 300
 
@@ -55,7 +55,7 @@ class NameReaders(Readers[NameModel]):
         out: list[dict[str, tuple[float, float]]] = []
         for unlisted, features in found:
             before = self.first.probabilities(features)
-            heard = self._hear(unlisted, read) if sum(before.values()) >= ASKED else []
+            heard = self._hear(unlisted, read) if max(before.values()) >= ASKED else []
             out.append(
                 {c: (before[c], p) for c, p in zip(classes, heard, strict=False) if c in before}
             )
