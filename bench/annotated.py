@@ -28,10 +28,11 @@ CORPUS = GOLD.parent / "corpus"
 # files, for their text is not ours.
 OWN = Path(__file__).resolve().parent / "annotations.jsonl"
 
-# Posts of which we judged what an earlier extractor proposed: its entities, corrected, its likelier
-# candidates, sorted out, and what it had missed. Some are of the corpus; others we wrote, in kinds
-# that the corpus lacks: digests, course pages, tables.
+# Posts of the corpus of which we judged what an earlier extractor proposed: its entities, corrected,
+# its likelier candidates, sorted out, and what it had missed.
 JUDGED = OWN.with_name("judged.jsonl")
+
+# Posts that we wrote, in kinds that the corpus lacks (digests, course pages, tables), annotated whole.
 WRITTEN = OWN.with_name("written")
 
 # Posts that were annotated whole, like OWN, but that no model learns from: what its verdicts are
@@ -96,13 +97,17 @@ def own(corpus: Path = CORPUS, path: Path = OWN) -> list[Annotated]:
 
 
 def judged(corpus: Path = CORPUS) -> list[Annotated]:
-    """Return the posts that we judged, of the corpus and our own; raise ValueError where one has
-    changed.
+    """Return the posts that we judged; raise ValueError where one has changed.
 
     They are good to learn from, not to measure by: who judges proposals misses some of what was not
     proposed.
     """
-    return own(corpus, JUDGED) + own(WRITTEN, WRITTEN.with_suffix(".jsonl"))
+    return own(corpus, JUDGED)
+
+
+def written() -> list[Annotated]:
+    """Return the posts that we wrote; raise ValueError where one has changed."""
+    return own(WRITTEN, WRITTEN.with_suffix(".jsonl"))
 
 
 def checks(corpus: Path = CORPUS) -> list[Annotated]:

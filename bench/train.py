@@ -29,6 +29,7 @@ from bench.annotated import (
     judged,
     own,
     symmetric,
+    written,
 )
 from bench.halves import FOLDS, Trainer, write
 from kg.annotation import Annotation
@@ -138,11 +139,11 @@ def reliability(points: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
 
 
 def tuned(folder: Path) -> list[Annotated]:
-    """Return the posts to learn from: the gold ones that may be looked at, our own, the judged."""
+    """Return the posts to learn from: the gold ones that may be looked at, and all our own."""
     posts = [p for p in annotated(PARTS, folder) if p.doc not in SET_ASIDE]
     random.Random(0).shuffle(posts)
     corpus = folder.parent / "corpus"
-    return posts + own(corpus) + judged(corpus)
+    return posts + own(corpus) + judged(corpus) + written()
 
 
 def main() -> None:

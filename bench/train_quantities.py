@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, judged, own
+from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, judged, own, written
 from bench.halves import FOLDS, Trainer, write
 from bench.train import PARTS
 from kg.annotation import Annotation
@@ -115,7 +115,7 @@ def main() -> None:
     folders: list[Path] = a.gold or [GOLD / part for part in PARTS]
     sources = {f.name: annotated([f.name], f.parent) for f in folders}
     if not a.gold:
-        sources |= {"own": own(), "judged": judged()}
+        sources |= {"own": own(), "judged": judged(), "written": written()}
     schema = Schema.load(data_folder("ontology"))
     numbered = {"classes": list(schema.classes)}
     untrained = NoScores({**numbered, "units": [], "kinds": []})

@@ -94,6 +94,6 @@ class TwoReaders(Readers[RelationModel]):
 
     def calibrate(self, raw: float) -> float:
         """Return the confidence for what both say together: the share of such claims that were
-        right, less its standard error."""
+        right, and rather less."""
         xs, ys = self.second.card["calibration"]
         return round(float(np.interp(raw, xs, ys)), 3)
