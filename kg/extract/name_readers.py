@@ -29,20 +29,25 @@ MOST = 300
 class NameReaders(Readers[NameModel]):
     """The model of names and the language model."""
 
+    @property
+    def threshold(self) -> float:
+        """The confidence from which something is a name."""
+        return float(self.second.card["names"]["threshold"])
+
     def judge(
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
     ) -> list[tuple[str, float]]:
         """Return the likeliest class of each and how sure that is, or ("", …) for no name."""
-        weighed = self.second.card["names"]
+        weights = self.second.card["names"]["weights"]
         out = []
         for verdicts in self.verdicts(found):
             likely = {
-                cls: combined(first, log_odds(second), weighed["weights"])
+                cls: combined(first, log_odds(second), weights)
                 for cls, (first, second) in verdicts.items()
             }
             cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
             sure = likely.get(cls, 0.0)
-            out.append((cls if sure >= weighed["threshold"] else NOTHING, round(sure, 3)))
+            out.append((cls if sure >= self.threshold else NOTHING, round(sure, 3)))
         return out
 
     def verdicts(
