@@ -222,7 +222,7 @@ class Net(nn.Module):
     def forward(
         self, ids: torch.Tensor, classes: torch.Tensor, means: torch.Tensor, pairs: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return for one passage, given as the inputs of `kg.extract.passages.Tokens`, the log-odds
+        """Return for one passage, given as the inputs of `kg.extract.tokens.Tokens`, the log-odds
         of its pairs and how likely its tokens are which part of a name (tokens × tags)."""
         states = self.states(ids, classes, None)
         return self.pairs(means @ states, pairs), torch.softmax(self.tag(states), -1)

@@ -87,12 +87,12 @@ class Teacher:
         names = self._names(example.annotated)
         if names is None:
             return
-        nothing = np.zeros((2, 0, len(asked_of())), dtype=np.float32)
+        nothing = np.zeros((0, len(asked_of())), dtype=np.float32)
         for said in sayings(example.reading):
-            if _LOOKS.search(said.text) or any(True for _ in names.find(said.text)):
+            if _LOOKS.search(said.text) or any(names.find(said.text)):
                 tokens = self.tokenizer.tokens(Passage(said))
                 tags = self._tags(tokens, said.text, names)
-                yield Lesson(tokens, (), nothing[0], nothing[1], tags)
+                yield Lesson(tokens, (), nothing, nothing, tags)
 
     def _names(self, post: Annotated) -> AnnotatedNames | None:
         return AnnotatedNames.of(post) if post.doc in self.whole else None

@@ -12,9 +12,13 @@ from bench import train_quantities
 from bench.annotated import Annotated, Example
 from bench.train import best_per_triple, calibration, figures, reliability
 from kg.annotation import fold
+from kg.extract.document import sentences
 from kg.extract.encoder import Encoder
+from kg.extract.lexicon import Lexicon
+from kg.extract.mentions import MentionFinder
 from kg.extract.name_model import NOTHING, NameModel
-from kg.extract.name_readers import NameReaders
+from kg.extract.name_readers import NameReaders, Verdicts, likely
+from kg.extract.names import Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owner_readers import OwnerReaders
 from kg.extract.pipeline import Extractor
@@ -46,6 +50,16 @@ def cautious(
     return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - less, 0, 1))]
 
 
+def fitted(
+    verdicts: Sequence[tuple[float, ...]],
+    labels: Sequence[bool],
+    counts: Sequence[float] | None = None,
+) -> list[float]:
+    """Return how much each of the readers whose log-odds these are counts, and a bias."""
+    fit = LogisticRegression().fit(np.array(verdicts), labels, sample_weight=counts)
+    return [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+
+
 def together(
     posts: Sequence[Example | train_quantities.Example],
     before: Sequence[Sequence[float]],
@@ -59,8 +73,7 @@ def together(
         for i, odds in some.items()
     ]
     verdicts, labels, counts = zip(*rows, strict=True)
-    fit = LogisticRegression().fit(np.array(verdicts), labels, sample_weight=counts)
-    weights = [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+    weights = fitted(verdicts, labels, counts)
     return weights, [
         [combined(s, some[i], weights) if i in some else 0.0 for i, s in enumerate(b)]
         for b, some in zip(before, heard, strict=True)
@@ -79,7 +92,7 @@ class _Looking:
 
     def __init__(self, readers: NameReaders) -> None:
         self.readers = readers
-        self.found: list[tuple[str, dict[str, tuple[float, float]]]] = []
+        self.found: list[tuple[str, Verdicts]] = []
 
     def judge(
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
@@ -94,10 +107,11 @@ def weigh_names(
 ) -> dict[str, Any]:
     """Return how much each of the two counts for names, with the threshold and figures."""
     looking = _Looking(NameReaders(first, second))
-    extractor = Extractor(schema, judge=looking)
-    seen: list[tuple[str, dict[str, tuple[float, float]]]] = []
+    lexicon = Lexicon.load(schema.folder, schema)
+    finder = MentionFinder(schema, lexicon, Names.of(schema), looking)
+    seen: list[tuple[str, Verdicts]] = []
     for post in posts:
-        extractor.read(read_post(post.path))
+        finder.find(sentences(read_post(post.path), lexicon.boilerplate))
         annotated = {fold(a): e.cls for e in post.gold.entities for a in e.aliases}
         seen += [(annotated.get(fold(form), NOTHING), some) for form, some in looking.found]
     rows = [
@@ -106,12 +120,9 @@ def weigh_names(
         for cls, both in some.items()
     ]
     verdicts, labels = zip(*rows, strict=True)
-    fit = LogisticRegression().fit(np.array(verdicts), labels)
-    weights = [round(float(v), 4) for v in (*fit.coef_[0], fit.intercept_[0])]
+    weights = fitted(verdicts, labels)
     best = [
-        max((combined(p, log_odds(q), weights), cls) for cls, (p, q) in some.items())
-        for _, some in seen
-        if some
+        max((sure, cls) for cls, sure in likely(some, weights).items()) for _, some in seen if some
     ]
     named = [cls for cls, some in seen if some]
     names = sum(cls != NOTHING for cls, _ in seen)

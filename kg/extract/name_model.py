@@ -21,6 +21,13 @@ CARD, WEIGHTS = "names.json", "names.weights.json.gz"
 NOTHING = ""
 
 
+def likeliest(likely: Mapping[str, float], threshold: float) -> tuple[str, float]:
+    """Return the likeliest class and how sure that is, NOTHING for the class below a threshold."""
+    cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
+    sure = likely.get(cls, 0.0)
+    return cls if sure >= threshold else NOTHING, round(sure, 3)
+
+
 @dataclass(frozen=True)
 class NameModel:
     """The trained model. `weights[feature]` says what a feature adds to the log-odds of the classes
@@ -52,13 +59,7 @@ class NameModel:
         self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
     ) -> list[tuple[str, float]]:
         """Return the likeliest class of each and how sure that is, or ("", …) for no name."""
-        out = []
-        for _, features in found:
-            likely = self.probabilities(features)
-            cls = max(likely, key=lambda c: (likely[c], c))
-            sure = likely[cls]
-            out.append((cls if sure >= self.threshold else NOTHING, round(sure, 3)))
-        return out
+        return [likeliest(self.probabilities(features), self.threshold) for _, features in found]
 
     def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
         """Return how likely each class is, without what names nothing; they sum to less than 1."""

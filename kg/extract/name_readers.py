@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kg.extract.name_features import Use
-from kg.extract.name_model import NOTHING, NameModel
+from kg.extract.name_model import NameModel, likeliest
 from kg.extract.naming import Tags
 from kg.extract.passages import End, Said
 from kg.extract.readers import Readers, combined, log_odds
@@ -23,6 +23,15 @@ from kg.extract.unknown import Unlisted
 ASKED, READ = 0.05, 2
 # How many sentences of a post it reads at most: a list of ten thousand names is no prose.
 MOST = 300
+
+
+Verdicts = dict[str, tuple[float, float]]
+"""How likely the two readers find that something names a thing of each class."""
+
+
+def likely(verdicts: Verdicts, weights: Sequence[float]) -> dict[str, float]:
+    """Return how likely each class is by what the two readers say."""
+    return {c: combined(p, log_odds(q), weights) for c, (p, q) in verdicts.items()}
 
 
 @dataclass(frozen=True)
@@ -39,25 +48,14 @@ class NameReaders(Readers[NameModel]):
     ) -> list[tuple[str, float]]:
         """Return the likeliest class of each and how sure that is, or ("", …) for no name."""
         weights = self.second.card["names"]["weights"]
-        out = []
-        for verdicts in self.verdicts(found):
-            likely = {
-                cls: combined(first, log_odds(second), weights)
-                for cls, (first, second) in verdicts.items()
-            }
-            cls = max(likely, key=lambda c: (likely[c], c), default=NOTHING)
-            sure = likely.get(cls, 0.0)
-            out.append((cls if sure >= self.threshold else NOTHING, round(sure, 3)))
-        return out
+        return [likeliest(likely(v, weights), self.threshold) for v in self.verdicts(found)]
 
-    def verdicts(
-        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
-    ) -> list[dict[str, tuple[float, float]]]:
+    def verdicts(self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]) -> list[Verdicts]:
         """Return how likely the first and the second find each to name something of which class;
         nothing for what the first rules out, or what stands beyond what the second reads."""
         classes: list[str] = self.second.card["named"]
         read: dict[Said, Tags] = {}
-        out: list[dict[str, tuple[float, float]]] = []
+        out: list[Verdicts] = []
         for unlisted, features in found:
             before = self.first.probabilities(features)
             heard = self._hear(unlisted, read) if max(before.values()) >= ASKED else []

@@ -9,12 +9,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from kg.extract.encoder import Encoder
 
-# Confidence of the first reader is taken to be no surer than this: log-odds have no end.
+# A confidence is taken to be no surer than this: log-odds have no end.
 _LEAST, _MOST = 0.002, 0.99
 
 
 def log_odds(confidence: float) -> float:
-    """Return the log-odds of a confidence of the first reader.
+    """Return the log-odds of a confidence.
 
     >>> log_odds(0.5), round(log_odds(1.0), 1)
     (0.0, 4.6)

@@ -87,11 +87,10 @@ class Tokenizer:
             if part:
                 ids += [*(piece.id for piece in part), STOP]
                 of += [*(piece.of for piece in part), None]
-        first = len(ids)
+        first, said_before = len(ids), tuple(of)
         read = self._cut(p.said)[:LONGEST]
         ids += [*(piece.id for piece in read), STOP]
-        classes = [self._classes.get(end.cls, 0) if end else 0 for end in of]
-        classes += [*(self._classes.get(x.of.cls, 0) if x.of else 0 for x in read), 0]
+        of += [*(piece.of for piece in read), None]
         spans: list[tuple[int, int]] = []
         for end in p.ends:
             start, stop = end.at
@@ -99,7 +98,7 @@ class Tokenizer:
                 at = [t for t, x in enumerate(read, first) if x.start < stop and x.end > start]
                 # What stands beyond the longest that is read is spoken of by the whole sentence.
                 spans.append((at[0], at[-1] + 1) if at else (0, 1))
-            elif named := _last(of, end):
+            elif named := _last(said_before, end):
                 spans.append(named)
             elif len(ids) + LONGEST_NAME >= PLACES:
                 spans.append((0, 1))
@@ -107,9 +106,10 @@ class Tokenizer:
                 name = self._pieces.encode(_encodable(end.name))[:LONGEST_NAME] or [UNKNOWN]
                 spans.append((len(ids), len(ids) + len(name)))
                 ids += [*name, STOP]
-                classes += [0] * (len(name) + 1)
+                of += [None] * (len(name) + 1)
         for end, (start, stop) in zip(p.ends, spans, strict=True):
-            classes[start:stop] = [self._classes.get(end.cls, 0)] * (stop - start)
+            of[start:stop] = [end] * (stop - start)
+        classes = [self._classes.get(end.cls, 0) if end else 0 for end in of]
         at_character = tuple((x.start, x.end) for x in read)
         return Tokens(tuple(ids), tuple(classes), tuple(spans), first, at_character)
 
