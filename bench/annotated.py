@@ -115,6 +115,15 @@ def checks(corpus: Path = CORPUS) -> list[Annotated]:
     return own(corpus, CHECKS)
 
 
+def unlabelled(folder: Path = GOLD) -> list[Path]:
+    """Return the posts of the corpus to learn from as mere text: all but those that are set aside and
+    those that models are weighed on."""
+    corpus = folder.parent / "corpus"
+    aside = [p for p in annotated(("train", "other"), folder) if p.doc in SET_ASIDE]
+    unread = {sha256(p.path.read_bytes()) for p in [*aside, *checks(corpus)]}
+    return [p for p in sorted(corpus.glob("*.md")) if sha256(p.read_bytes()) not in unread]
+
+
 def _content(record: Mapping[str, Any], text: str) -> dict[str, Any]:
     """Return a line of OWN in the shape of a gold file."""
     return {

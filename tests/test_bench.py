@@ -1,6 +1,7 @@
 """What `bench.quality` compares with: baselines, ablations, causes."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ pytest.importorskip("sklearn", reason="training needs scikit-learn")
 from bench.annotated import Annotated
 from bench.baselines import Found, Names, Usual, extract
 from bench.causes import NO_CANDIDATE, TOO_LOW, errors
+from bench.masked import WINDOW, masked, windows
 from bench.named import AnnotatedNames
 from bench.systems import REMOVED, Prediction, Without, fewer_entities, in_gold_ids, reliability
 from bench.weigh import ABOUT, cautious, most_precise
 from kg.annotation import Annotation
 from kg.evaluation import evaluate
 from kg.extract.scorer import FrameScorer
+from kg.extract.tokens import START, STOP, UNKNOWN
 
 SAME = frozenset({"near"})
 GOLD = {
@@ -140,3 +143,29 @@ def test_names_stand_where_an_annotator_said_the_makers_apart():
         ("NVIDIA", "Company"),
         ("チップ", "Chip"),
     ]
+
+
+def test_a_line_is_read_once_and_texts_stand_apart():
+    found = windows(["ab\n\nab\ncd", "cd\nef"], lambda line: [ord(c) for c in line])
+    assert found == [[START, 97, 98, STOP, 99, 100, STOP], [START, 101, 102, STOP]]
+
+
+def test_a_long_text_is_read_in_windows_that_leave_nothing_out():
+    ids = list(range(10, 400))
+    found = windows(["x"], lambda _: ids)
+    assert all(w[0] == START and len(w) <= WINDOW for w in found)
+    assert [i for w in found for i in w[1:]] == [*ids, STOP]
+
+
+def test_what_is_masked_can_be_told_and_the_rest_is_shown():
+    rng, ids = random.Random(0), [START, *range(10, 135), STOP]
+    many = [masked(ids, 1000, rng) for _ in range(200)]
+    for m in many:
+        assert [ids[at] for at in m.places] == m.pieces
+        assert 0 not in m.places and len(ids) - 1 not in m.places
+        shown = [i for at, i in enumerate(m.shown) if at not in m.places]
+        assert shown == [i for at, i in enumerate(ids) if at not in m.places]
+    places = sum(len(m.places) for m in many)
+    assert 0.17 < places / sum(len(m.shown) for m in many) < 0.23
+    unknown = sum(m.shown[at] == UNKNOWN for m in many for at in m.places)
+    assert 0.75 < unknown / places < 0.85

@@ -112,7 +112,7 @@ def test_any_sequence_of_changes_comes_to_the_bytes_of_a_build_from_scratch(
     changed = []
     plain = publish.change
     monkeypatch.setattr(publish, "change", lambda *a: (changed.append(a), plain(*a)))
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     posts = tmp_path / "posts"
     posts.mkdir()
     for i in range(4):

@@ -143,7 +143,7 @@ def test_only_what_a_change_concerns_is_read(world, name, read):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_whatever_changes_the_result_is_that_of_a_build_from_scratch(world, seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     world.build()
     for step, (_, changes) in enumerate(rng.sample(EDITS, 5)):
         if any(

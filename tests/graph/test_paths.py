@@ -70,7 +70,7 @@ def test_filters(network):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_paths_are_those_of_yens_algorithm(schema, facts_of, seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     names = [f"n{i}" for i in range(9)]
     pairs = {tuple(sorted(rng.sample(names, 2))) for _ in range(20)}
     text = "\n".join(

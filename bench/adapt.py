@@ -1,0 +1,84 @@
+"""Make the pretrained layers read our kind of text: they guess pieces of it that are masked.
+
+Masked language modelling on the texts to read, before a task is taught, is worth most where these are
+far from what a model was trained on (Gururangan and others, 2020,
+https://arxiv.org/abs/2004.10964). Here it also mends what was lost when the weights were cut to four
+bits and the upper layers left out.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+
+from bench.encoder_net import Guess, Net
+from bench.masked import masked, windows
+
+# Windows of a batch, and how many are read, some 6 million tokens.
+BATCH, MOST = 16, 48_000
+STEP, WARM, LARGEST_GRADIENT = 4e-4, 0.06, 1.0
+# Batches between two reports.
+REPORT = 100
+SEED = 0
+
+
+def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random) -> torch.Tensor:
+    """Return the mean cross-entropy of the masked pieces of a batch."""
+    length = max(map(len, batch))
+    shown = torch.zeros((len(batch), length), dtype=torch.long)
+    mask = torch.full((len(batch), 1, 1, length), -1e4)
+    places: list[int] = []
+    wanted: list[int] = []
+    for row, ids in enumerate(batch):
+        m = masked(ids, net.word.num_embeddings, rng)
+        places += [row * length + at for at in m.places]
+        wanted += m.pieces
+        shown[row, : len(ids)] = torch.tensor(m.shown)
+        mask[row, :, :, : len(ids)] = 0.0
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        states = net.states(shown, torch.zeros_like(shown), mask).flatten(0, 1)
+        odds = guess(states[torch.tensor(places)], net.word.weight)
+    return functional.cross_entropy(odds.float(), torch.tensor(wanted))
+
+
+def adapt(net: Net, texts: Iterable[str], cut: Callable[[str], Sequence[int]]) -> float:
+    """Train the pretrained layers and the embeddings of pieces on texts; return the mean
+    cross-entropy (nats per masked piece) of the last REPORT batches."""
+    torch.manual_seed(SEED)
+    rng = random.Random(SEED)
+    read = windows(texts, cut)
+    rng.shuffle(read)
+    del read[MOST:]
+    guess = Guess(net)
+    net.word.weight.requires_grad_(True)
+    parameters = [*net.pretrained(), *net.classes.parameters(), net.word.weight]
+    optimizer = torch.optim.AdamW(
+        [*parameters, *guess.parameters()], lr=STEP, weight_decay=0.01, fused=True
+    )
+    steps = -(-len(read) // BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda n: min(1.0, (n + 1) / (WARM * steps)) * max(0.02, 1 - n / steps)
+    )
+    start = time.perf_counter()
+    losses: list[float] = []
+    net.train()
+    for at in range(0, len(read), BATCH):
+        optimizer.zero_grad()
+        value = loss(net, guess, read[at : at + BATCH], rng)
+        value.backward()
+        clip_grad_norm_(parameters, LARGEST_GRADIENT)
+        optimizer.step()
+        schedule.step()
+        losses.append(value.item())
+        if len(losses) % REPORT == 0:
+            recent, took = statistics.mean(losses[-REPORT:]), time.perf_counter() - start
+            print(f"{len(losses)} of {steps}: {recent:.3f} nats after {took:.0f} s", flush=True)
+    net.eval()
+    net.word.weight.requires_grad_(False)
+    return statistics.mean(losses[-REPORT:])
