@@ -28,15 +28,11 @@ CORPUS = GOLD.parent / "corpus"
 # files, for their text is not ours.
 OWN = Path(__file__).resolve().parent / "annotations.jsonl"
 
-# Posts of the corpus of which we judged what an earlier extractor proposed: its entities, corrected,
-# its likelier candidates, sorted out, and what it had missed.
-JUDGED = OWN.with_name("judged.jsonl")
-
-# Posts that we wrote, in kinds that the corpus lacks (digests, course pages, tables), annotated whole.
+# Posts that we wrote, in kinds that the corpus lacks (digests, course pages, tables).
 WRITTEN = OWN.with_name("written")
 
-# Posts that were annotated whole, like OWN, but that no model learns from: what its verdicts are
-# weighed and calibrated on.
+# Posts that were annotated like OWN, but that no model learns from: what its verdicts are weighed and
+# calibrated on.
 CHECKS = OWN.with_name("checks.jsonl")
 
 # Posts that nobody looks at while working: what is reported for them was not tuned for.
@@ -94,15 +90,6 @@ def own(corpus: Path = CORPUS, path: Path = OWN) -> list[Annotated]:
         content = _content(record, data.decode("utf-8"))
         out.append(Annotated(Annotation.from_json(record["post"], content, str(path)), post))
     return out
-
-
-def judged(corpus: Path = CORPUS) -> list[Annotated]:
-    """Return the posts that we judged; raise ValueError where one has changed.
-
-    They are good to learn from, not to measure by: who judges proposals misses some of what was not
-    proposed.
-    """
-    return own(corpus, JUDGED)
 
 
 def written() -> list[Annotated]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,7 @@ def asked_of() -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Lesson:
     """A passage with what holds of its pairs (`labels` and `weights`, pairs × properties), and which
-    part of what name its tokens are (`tags`), NOT_ASKED where nobody said.
+    part of what name its tokens are (`tags`), NOT_ASKED of those before and after its sentence.
     """
 
     tokens: Tokens
@@ -57,11 +57,10 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Teacher:
-    """Makes lessons of annotated posts. `whole` are the posts of which every name is annotated."""
+    """Makes lessons of annotated posts."""
 
     tokenizer: Tokenizer
     classes: Sequence[str]
-    whole: Container[str]
 
     def related(
         self,
@@ -71,7 +70,7 @@ class Teacher:
     ) -> Iterator[Lesson]:
         """Yield the passages of a post of which something is asked."""
         column = {p: i for i, p in enumerate(asked_of())}
-        names = self._names(post)
+        names = AnnotatedNames.of(post)
         for p in passages(questions, example.reading):
             answers, counts = np.zeros((2, len(p.pairs), len(column)), dtype=np.float32)
             for question, pair, name in p.asked:
@@ -83,10 +82,8 @@ class Teacher:
             yield Lesson(tokens, p.pairs, answers, counts, self._tags(tokens, p.said.text, names))
 
     def named(self, example: Example) -> Iterator[Lesson]:
-        """Yield the sentences of a wholly annotated post that hold a name, or what looks like one."""
-        names = self._names(example.annotated)
-        if names is None:
-            return
+        """Yield the sentences of a post that hold a name, or what looks like one."""
+        names = AnnotatedNames.of(example.annotated)
         nothing = np.zeros((0, len(asked_of())), dtype=np.float32)
         for said in sayings(example.reading):
             if _LOOKS.search(said.text) or any(names.find(said.text)):
@@ -94,13 +91,8 @@ class Teacher:
                 tags = self._tags(tokens, said.text, names)
                 yield Lesson(tokens, (), nothing, nothing, tags)
 
-    def _names(self, post: Annotated) -> AnnotatedNames | None:
-        return AnnotatedNames.of(post) if post.doc in self.whole else None
-
-    def _tags(self, tokens: Tokens, text: str, names: AnnotatedNames | None) -> np.ndarray:
+    def _tags(self, tokens: Tokens, text: str, names: AnnotatedNames) -> np.ndarray:
         tags = np.full(len(tokens.ids), NOT_ASKED)
-        if names is None:
-            return tags
         tags[tokens.first : tokens.first + len(tokens.at)] = OUTSIDE
         for start, end, cls in names.find(text):
             inside = [
@@ -138,7 +130,7 @@ def veiled(x: Lesson, rng: random.Random, pieces: int) -> tuple[list[int], list[
         end = at + 1
         while end < stop and classes[end] == classes[at]:
             end += 1
-        if classes[at] and x.tags[at] != NOT_ASKED and rng.random() < HIDDEN:
+        if classes[at] and rng.random() < HIDDEN:
             classes[at:end] = [0] * (end - at)
             if rng.random() < UNHEARD:
                 ids[at:end] = [rng.randrange(UNKNOWN, pieces) for _ in range(at, end)]

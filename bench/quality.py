@@ -22,7 +22,7 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, judged, own, symmetric, written
+from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, own, symmetric, written
 from bench.baselines import Finder, Ginza, Names, Recogniser, Usual, extract, split
 from bench.causes import Errors, errors
 from bench.systems import Prediction, Systems, predict, reliability
@@ -113,7 +113,7 @@ def main() -> None:
     ours = {p.doc for p in own(a.gold.parent / "corpus")} if OURS in parts else set()
     tuned_on = [p for p in tuned(a.gold) if p.doc in gold | ours]
     schema = Schema.load(data_folder("ontology"))
-    learnt_from = judged(a.gold.parent / "corpus") + written()
+    learnt_from = written()
     run = Run(schema, Systems(schema, tuned_on, learnt_from, folds=not a.unseen))
     card = run.systems.shipped.card
     report: dict[str, Any] = {

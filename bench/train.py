@@ -26,7 +26,6 @@ from bench.annotated import (
     Example,
     annotated,
     examples,
-    judged,
     own,
     symmetric,
     written,
@@ -143,7 +142,7 @@ def tuned(folder: Path) -> list[Annotated]:
     posts = [p for p in annotated(PARTS, folder) if p.doc not in SET_ASIDE]
     random.Random(0).shuffle(posts)
     corpus = folder.parent / "corpus"
-    return posts + own(corpus) + judged(corpus) + written()
+    return posts + own(corpus) + written()
 
 
 def main() -> None:

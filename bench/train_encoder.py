@@ -17,7 +17,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from bench import train_quantities
 from bench.adapt import adapt
-from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples, judged, unlabelled
+from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples, unlabelled
 from bench.encoder_net import Base, Net, tokenizer, vocabulary
 from bench.halves import write_card
 from bench.lessons import NOT_ASKED, Lesson, Teacher, asked_of, batches, veiled
@@ -182,11 +182,9 @@ def main() -> None:
         card = dict(Encoder.load(a.out).card)
     else:
         posts = tuned(a.gold)
-        not_whole = {p.doc for p in judged(a.gold.parent / "corpus")}
         learnt = examples(posts, extractor, parser, EVIDENCE_ELSEWHERE)
-        whole = {p.doc for p in posts} - not_whole
         read = unlabelled(a.gold)
-        card = learn(learnt, amounts(posts), first.card["classes"], whole, read, a.out)
+        card = learn(learnt, amounts(posts), first.card["classes"], read, a.out)
     unseen = checks(a.gold.parent / "corpus")
     second = Encoder(card, a.out)
     card["names"] = weigh_names(names, second, unseen, schema)
@@ -206,7 +204,6 @@ def learn(
     learnt: Sequence[Example],
     amounts: Sequence[train_quantities.Example],
     classes: Sequence[str],
-    whole: Container[str],
     read: Sequence[Path],
     out: Path,
 ) -> dict[str, Any]:
@@ -220,7 +217,7 @@ def learn(
     (out / TOKENS).write_bytes(tokenizer(base, kept))
     ends = [*classes, AMOUNT]
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(out / TOKENS))
-    teacher = Teacher(Tokenizer(pieces, ends), classes, whole)
+    teacher = Teacher(Tokenizer(pieces, ends), classes)
     course = [
         lesson
         for e in learnt

@@ -2,9 +2,8 @@
 
     python -m bench.train_quantities [--gold DIR]... [--out DIR]
 
-DIR is a folder of annotated posts; by default the parts of the gold folder and what we annotated
-and judged of the corpus. Needs scikit-learn (`pip install 'ai-infra-kg[train]'`). Every figure of the card is
-measured here, by five-fold cross-validation over whole posts, so that no post is judged by a model
+DIR is a folder of annotated posts; by default the parts of the gold folder and what we annotated.
+Needs scikit-learn (`pip install 'ai-infra-kg[train]'`). Every figure of the card is measured here, by five-fold cross-validation over whole posts, so that no post is judged by a model
 that saw it.
 """
 
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, judged, own, written
+from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, own, written
 from bench.halves import FOLDS, Trainer, write
 from bench.train import PARTS
 from kg.annotation import Annotation
@@ -115,7 +114,7 @@ def main() -> None:
     folders: list[Path] = a.gold or [GOLD / part for part in PARTS]
     sources = {f.name: annotated([f.name], f.parent) for f in folders}
     if not a.gold:
-        sources |= {"own": own(), "judged": judged(), "written": written()}
+        sources |= {"own": own(), "written": written()}
     schema = Schema.load(data_folder("ontology"))
     numbered = {"classes": list(schema.classes)}
     untrained = NoScores({**numbered, "units": [], "kinds": []})
