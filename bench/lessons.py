@@ -20,7 +20,7 @@ from kg.extract.tokens import UNKNOWN, Tokenizer, Tokens
 # Tokens of a batch, and of how many passages together batches of one length are made.
 BATCH, POOL = 1500, 2000
 # How often a passage is shown in which no claim is quoted, and one that is shown for its names.
-DULL, FOR_NAMES = 0.35, 0.4
+DULL, FOR_NAMES = 0.35, 0.15
 # How often it is not said that something is a name, and how often such a name is made unheard of.
 HIDDEN, UNHEARD = 0.2, 0.2
 

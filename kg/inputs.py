@@ -11,8 +11,9 @@ from typing import Any
 
 from kg.errors import KgError, NothingToDo, PostError
 from kg.model import Post, digest
-from kg.schema import ENTITIES, FILES, Schema, hash_files
+from kg.schema import Schema
 from kg.settings import HERE, Settings
+from kg.turtle import ENTITIES, FILES, hash_files
 
 MODELS = ("ginza", "ja-ginza", "spacy", "SudachiPy", "SudachiDict-core")
 """Distributions whose version decides what a text is read as."""

@@ -16,8 +16,9 @@ from kg.graph.network import Network
 from kg.graph.queries import run_query
 from kg.graph.store import Snapshot
 from kg.model import Modality
-from kg.schema import ENT, KG, Schema
+from kg.schema import Schema
 from kg.settings import Settings, data_folder
+from kg.turtle import ENT, KG
 from kg.web.app import create_app
 from kg.web.standalone import write_page
 

@@ -13,8 +13,9 @@ from kg import __version__
 from kg.cli import console
 from kg.graph.network import Network
 from kg.graph.store import Snapshot
-from kg.schema import Schema, build_schema, hash_files, parse_files
+from kg.schema import Schema, build_schema
 from kg.settings import Settings
+from kg.turtle import hash_files, parse_files
 
 app = typer.Typer(
     name="kg",

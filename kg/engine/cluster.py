@@ -21,7 +21,7 @@ from kg.engine.local import failed
 from kg.engine.work import Batch, Job, Source
 from kg.errors import BadRequest, KgError
 from kg.inputs import environment
-from kg.schema import FILES
+from kg.turtle import FILES
 
 if TYPE_CHECKING:
     from kg.engine.reader import PostReader

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 from kg.errors import OntologyError
 from kg.extract.entries import Anaphor, Cue, Frame, KindNoun, ModalityCue, Unit
 from kg.model import Modality
-from kg.schema import ENT, KG, Graph, Schema, parse_files
+from kg.schema import Schema
+from kg.turtle import ENT, KG, Graph, parse_files
 
 LEX = "https://ai-infra-kg.example/lexicon/"
 ONTOLEX = "http://www.w3.org/ns/lemon/ontolex#"

@@ -11,7 +11,7 @@ from kg.errors import UnknownClaim
 from kg.graph.network import Edge
 from kg.graph.store import Snapshot
 from kg.graph.terms import PREFIXES, entity_id, entity_iri, iri_part, node, post_id
-from kg.schema import KG
+from kg.turtle import KG
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,7 +18,8 @@ from kg.graph import terms
 from kg.graph.network import Node
 from kg.graph.terms import DCTERMS, NIF, PROV, QUDT, XSD, node
 from kg.model import Claim, Entity, Evidence, Modality, Post, PostFacts, Quantity, digest
-from kg.schema import KG, RDF, RDFS, SKOS, Schema
+from kg.schema import Schema
+from kg.turtle import KG, RDF, RDFS, SKOS
 
 TYPE = node(RDF + "type")
 LABEL = node(RDFS + "label")

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 import pyoxigraph as ox
 
 from kg.model import digest
-from kg.schema import ENT, KG, OWL, RDF, RDFS, SKOS
+from kg.turtle import ENT, KG, OWL, RDF, RDFS, SKOS
 
 DCTERMS = "http://purl.org/dc/terms/"
 NIF = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#"

@@ -16,7 +16,8 @@ import pyoxigraph as ox
 from kg.errors import OntologyError
 from kg.graph.rdf import TYPE
 from kg.graph.terms import PREFIXES, entity_id
-from kg.schema import ENT, KG, RDF, Schema, parse_triples
+from kg.schema import Schema
+from kg.turtle import ENT, KG, RDF, parse_triples
 
 if TYPE_CHECKING:
     import rdflib

@@ -18,8 +18,9 @@ from kg.errors import KgError
 from kg.graph.network import Network, Node
 from kg.graph.store import Snapshot
 from kg.graph.terms import entity_id
-from kg.schema import SKOS, Schema
+from kg.schema import Schema
 from kg.settings import Settings
+from kg.turtle import SKOS
 from kg.web.problem import NotModified
 
 ALT_LABEL = ox.NamedNode(SKOS + "altLabel")

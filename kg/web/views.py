@@ -13,7 +13,8 @@ from kg.graph.network import Edge, Node
 from kg.graph.paths import Path
 from kg.graph.terms import entity_iri
 from kg.model import Modality
-from kg.schema import KG, RDFS, SKOS, Schema, parse_files
+from kg.schema import Schema
+from kg.turtle import KG, RDFS, SKOS, parse_files
 from kg.web.published import Published
 from kg.web.shapes import (
     ClaimOut,

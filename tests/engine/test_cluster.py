@@ -15,8 +15,9 @@ from kg.engine.local import InProcess
 from kg.engine.reader import GivenExtractor
 from kg.engine.work import Job, Source, chunked
 from kg.errors import BadRequest, OntologyError
-from kg.schema import Schema, hash_files
+from kg.schema import Schema
 from kg.settings import Settings
+from kg.turtle import hash_files
 
 GOOD = "nvidia:Company develops nvidia-h100:Chip asserted 0.9\n"
 SLOW = GOOD + "slow\nslow\nslow\nslow\n"

@@ -14,7 +14,8 @@ from kg.engine.local import InProcess, Processes
 from kg.engine.reader import GivenExtractor
 from kg.engine.work import Job, Source, chunked
 from kg.errors import OntologyError, PostError
-from kg.schema import Schema, hash_files
+from kg.schema import Schema
+from kg.turtle import hash_files
 
 GOOD = "nvidia:Company develops nvidia-h100:Chip asserted 0.9\n"
 
@@ -116,7 +117,8 @@ from pathlib import Path
 from kg.engine.local import Processes
 from kg.engine.work import Job, Source
 from kg.schema import Schema
-from kg.schema import Schema, hash_files
+from kg.schema import Schema
+from kg.turtle import hash_files
 from kg.settings import Settings
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from kg.graph import terms
 from kg.graph.rdf import PostWriter, dates, decimal, flaws, lines, literal, named
 from kg.model import Claim, Evidence, Modality, Post
-from kg.schema import KG
+from kg.turtle import KG
 
 BASE = "https://x.example/"
 RUN = BASE + "run/1"
