@@ -52,7 +52,7 @@ from kg.extract.tokens import Tokenizer
 from kg.schema import Schema
 from kg.settings import data_folder
 
-LAYERS, EPOCHS = 6, 3
+LAYERS, EPOCHS = 6, 4
 STEP, STEP_OF_HEAD, WARM, LARGEST_GRADIENT = 1e-4, 6e-4, 0.06, 5.0
 # What a token of a name counts beside a pair.
 SHARE_OF_TAGS = 0.2
