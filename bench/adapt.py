@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch.nn import functional
-from torch.nn.utils import clip_grad_norm_
 
-from bench.encoder_net import Guess, Net
+from bench.descent import Descent
+from bench.encoder_net import Guess, Net, visible
 from bench.masked import masked, windows
 
 # Windows of a batch, and how many are read, some 6 million tokens.
 BATCH, MOST = 16, 48_000
-STEP, WARM, LARGEST_GRADIENT = 4e-4, 0.06, 1.0
+STEP, LONGEST_GRADIENT = 4e-4, 1.0
 # Batches between two reports.
 REPORT = 100
 SEED = 0
@@ -32,7 +32,7 @@ def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random)
     """Return the mean cross-entropy of the masked pieces of a batch."""
     length = max(map(len, batch))
     shown = torch.zeros((len(batch), length), dtype=torch.long)
-    mask = torch.full((len(batch), 1, 1, length), -1e4)
+    mask = visible([len(ids) for ids in batch])
     places: list[int] = []
     wanted: list[int] = []
     for row, ids in enumerate(batch):
@@ -40,7 +40,6 @@ def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random)
         places += [row * length + at for at in m.places]
         wanted += m.pieces
         shown[row, : len(ids)] = torch.tensor(m.shown)
-        mask[row, :, :, : len(ids)] = 0.0
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states = net.states(shown, torch.zeros_like(shown), mask).flatten(0, 1)
         odds = guess(states[torch.tensor(places)], net.word.weight)
@@ -58,24 +57,14 @@ def adapt(net: Net, texts: Iterable[str], cut: Callable[[str], Sequence[int]]) -
     guess = Guess(net)
     net.word.weight.requires_grad_(True)
     parameters = [*net.pretrained(), *net.classes.parameters(), net.word.weight]
-    optimizer = torch.optim.AdamW(
-        [*parameters, *guess.parameters()], lr=STEP, weight_decay=0.01, fused=True
-    )
     steps = -(-len(read) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda n: min(1.0, (n + 1) / (WARM * steps)) * max(0.02, 1 - n / steps)
-    )
+    groups = [{"params": [*parameters, *guess.parameters()], "lr": STEP}]
+    descent = Descent(groups, steps, parameters, LONGEST_GRADIENT)
     start = time.perf_counter()
     losses: list[float] = []
     net.train()
     for at in range(0, len(read), BATCH):
-        optimizer.zero_grad()
-        value = loss(net, guess, read[at : at + BATCH], rng)
-        value.backward()
-        clip_grad_norm_(parameters, LARGEST_GRADIENT)
-        optimizer.step()
-        schedule.step()
-        losses.append(value.item())
+        losses.append(descent.step(loss(net, guess, read[at : at + BATCH], rng)))
         if len(losses) % REPORT == 0:
             recent, took = statistics.mean(losses[-REPORT:]), time.perf_counter() - start
             print(f"{len(losses)} of {steps}: {recent:.3f} nats after {took:.0f} s", flush=True)

@@ -137,6 +137,15 @@ def _ours(c: str) -> bool:
     return c.isascii() or "\u3000" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff"
 
 
+def visible(sizes: Sequence[int]) -> torch.Tensor:
+    """Return what is added to attention (texts × 1 × 1 × tokens), so that none is paid to what fills
+    up texts of these sizes."""
+    mask = torch.full((len(sizes), 1, 1, max(sizes)), -1e4)
+    for row, size in enumerate(sizes):
+        mask[row, :, :, :size] = 0.0
+    return mask
+
+
 class Layer(nn.Module):
     """A layer of the transformer (Vaswani and others, 2017), normalised after each half."""
 

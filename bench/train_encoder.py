@@ -26,12 +26,12 @@ import sentencepiece
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch.nn import functional
-from torch.nn.utils import clip_grad_norm_
 
 from bench import train_quantities
 from bench.adapt import adapt
 from bench.annotated import CORPUS, GOLD, Annotated, Example, checks, examples, unlabelled
-from bench.encoder_net import Base, Net, tokenizer, vocabulary
+from bench.descent import Descent
+from bench.encoder_net import Base, Net, tokenizer, visible, vocabulary
 from bench.halves import write_card
 from bench.lessons import NOT_ASKED, Lesson, Teacher, asked_of, batches, veiled
 from bench.train import EVIDENCE_ELSEWHERE, tuned
@@ -53,7 +53,7 @@ from kg.schema import Schema
 from kg.settings import data_folder
 
 LAYERS, EPOCHS = 6, 4
-STEP, STEP_OF_HEAD, WARM, LARGEST_GRADIENT = 1e-4, 6e-4, 0.06, 5.0
+STEP, STEP_OF_HEAD, LONGEST_GRADIENT = 1e-4, 6e-4, 5.0
 # What a token of a name counts beside a pair.
 SHARE_OF_TAGS = 0.2
 # A piece of the vocabulary that the corpus has less often says too little.
@@ -66,7 +66,7 @@ def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
     length = max(len(x.tokens.ids) for x in batch)
     ids, classes = torch.zeros((2, len(batch), length), dtype=torch.long)
     tags = torch.full((len(batch), length), NOT_ASKED)
-    mask = torch.full((len(batch), 1, 1, length), -1e4)
+    mask = visible([len(x.tokens.ids) for x in batch])
     means = torch.zeros((sum(len(x.tokens.spans) for x in batch), len(batch) * length))
     pairs: list[tuple[int, int, int]] = []
     first = 0
@@ -76,7 +76,6 @@ def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
         ids[row, :size] = torch.tensor(shown)
         classes[row, :size] = torch.tensor(said)
         tags[row, :size] = torch.from_numpy(x.tags)
-        mask[row, :, :, :size] = 0.0
         pairs += [(first + s, first + o, source) for s, o, source in x.pairs]
         for start, stop in x.tokens.spans:
             means[first, row * length + start : row * length + stop] = 1 / (stop - start)
@@ -101,29 +100,20 @@ def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
 
 
 def train(net: Net, lessons: Sequence[Lesson]) -> None:
-    """Train for EPOCHS, the step growing at first and then shrinking evenly."""
+    """Train for EPOCHS."""
     rng = random.Random(SEED)
     old = net.pretrained()
     known = {id(p) for p in old}
     new = [p for p in net.parameters() if p.requires_grad and id(p) not in known]
     groups = [{"params": old, "lr": STEP}, {"params": new, "lr": STEP_OF_HEAD}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     steps = EPOCHS * len(batches(lessons, random.Random(SEED)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda n: min(1.0, (n + 1) / (WARM * steps)) * max(0.02, 1 - n / steps)
-    )
+    descent = Descent(groups, steps, [*old, *new], LONGEST_GRADIENT)
     start = time.perf_counter()
     net.train()
     for epoch in range(EPOCHS):
         total, some = 0.0, batches(lessons, rng)
         for batch in some:
-            optimizer.zero_grad()
-            value = loss(net, batch, rng)
-            value.backward()
-            clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
-            optimizer.step()
-            schedule.step()
-            total += value.item()
+            total += descent.step(loss(net, batch, rng))
         took = time.perf_counter() - start
         print(f"epoch {epoch + 1}: loss {total / len(some):.3f} after {took:.0f} s", flush=True)
     net.eval()

@@ -3,8 +3,8 @@
     python -m bench.train_quantities [--gold DIR]... [--out DIR]
 
 DIR is a folder of annotated posts; by default the parts of the gold folder and what we annotated.
-Needs scikit-learn (`pip install 'ai-infra-kg[train]'`). Every figure of the card is measured here, by five-fold cross-validation over whole posts, so that no post is judged by a model
-that saw it.
+Needs scikit-learn (`pip install 'ai-infra-kg[train]'`). Every figure of the card is measured here,
+by five-fold cross-validation over whole posts, so that no post is judged by a model that saw it.
 """
 
 from __future__ import annotations

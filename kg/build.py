@@ -106,7 +106,7 @@ def build(
                 gatherer = Gatherer(schema, settings, intake, cache, inputs, version)
                 gathered = gatherer.gather(files, engine or choose.local_engine(settings))
                 publication = _Publication(schema, settings, intake, cache, gathered)
-                snapshot = publication.publish(out, strict)
+                snapshot = publication.publish(out, inputs, strict)
         except (OSError, sqlite3.Error) as e:
             raise StorageError(
                 f"{out}: the build stopped ({e}); what was published before is unchanged, and the "
@@ -149,8 +149,8 @@ class _Publication:
         self.schema, self.settings, self.intake, self.cache = schema, settings, intake, cache
         self.gathered = gathered
 
-    def publish(self, out: Path, strict: bool) -> Snapshot:
-        """Aggregate what is in the cache, and publish it."""
+    def publish(self, out: Path, inputs: Mapping[str, Any], strict: bool) -> Snapshot:
+        """Aggregate what is in the cache, and publish it; `inputs` is the build's fingerprint."""
         from kg.graph.aggregate import Aggregate  # noqa: PLC0415  (with NetworkX)
 
         g = self.gathered
@@ -192,7 +192,7 @@ class _Publication:
                 "versions": g.versions,
                 "ontology_hash": self.schema.hash,
                 "counts": counts,
-                "inputs": g.inputs,
+                "inputs": inputs,
                 "posts": posts,
                 "problems": [asdict(p) for p in sorted(g.problems, key=lambda p: p.post)],
             }

@@ -39,11 +39,10 @@ from kg.settings import Settings
 class Gathered:
     """What the cache has of the posts of a build, by id, what was wrong with any, and what was done.
 
-    `inputs` is the fingerprint of the build (`kg.inputs`), `run` the IRI of the run that reads what
-    is new, and `versions` what that depends on besides.
+    `run` is the IRI of the run that reads what is new, `versions` what it depends on besides the
+    ontology.
     """
 
-    inputs: Mapping[str, Any]
     versions: Mapping[str, str]
     run: str
     paths: Mapping[str, Path]
@@ -65,7 +64,7 @@ class Gatherer:
         version: str,
     ) -> None:
         self.schema, self.settings, self.intake, self.cache = schema, settings, intake, cache
-        self.inputs, self.contents = inputs, inputs["posts"]
+        self.contents: dict[str, str] = inputs["posts"]
         self.versions = {"ai-infra-kg": __version__, "extractor": version}
         versions = repr(sorted(self.versions.items()))
         self.run = terms.run_iri(settings.base, schema.hash, versions)
@@ -93,7 +92,6 @@ class Gatherer:
         ):
             raise NothingToDo(f"none of {len(files)} posts could be read")
         return Gathered(
-            self.inputs,
             self.versions,
             self.run,
             self.paths,
