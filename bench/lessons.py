@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +26,18 @@ HIDDEN, UNHEARD = 0.2, 0.2
 
 NOT_ASKED = -1
 
+# How many old posts are read again for each new one, lest they be forgotten.
+AGAIN = 3
+
 # What there is no name without, but for a few.
 _LOOKS = re.compile(r"[A-Z]|[ァ-ヺー]{3}")
+
+
+def again(posts: Sequence[Annotated], seen: Container[str]) -> list[Annotated]:
+    """Return the posts that were not seen, and AGAIN of the others for each."""
+    new = [p for p in posts if p.doc not in seen]
+    old = [p for p in posts if p.doc in seen]
+    return new + random.Random(0).sample(old, min(len(old), AGAIN * len(new)))
 
 
 def asked_of() -> tuple[str, ...]:

@@ -2,15 +2,17 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn")
 
-from bench.annotated import Annotated
+from bench.annotated import WRITTEN, WRITTEN_CHECKS, Annotated, own, written
 from bench.baselines import Found, Names, Usual, extract
 from bench.causes import NO_CANDIDATE, TOO_LOW, errors
+from bench.lessons import AGAIN, again
 from bench.masked import WINDOW, masked, windows
 from bench.named import AnnotatedNames
 from bench.systems import REMOVED, Prediction, Without, fewer_entities, in_gold_ids, reliability
@@ -169,3 +171,30 @@ def test_what_is_masked_can_be_told_and_the_rest_is_shown():
     assert 0.17 < places / sum(len(m.shown) for m in many) < 0.23
     unknown = sum(m.shown[at] == UNKNOWN for m in many for at in m.places)
     assert 0.75 < unknown / places < 0.85
+
+
+def test_with_each_new_post_some_old_ones_are_read_again(post):
+    old = [replace(post, gold=replace(post.gold, doc=f"old {i}")) for i in range(20)]
+    new = [replace(post, gold=replace(post.gold, doc=f"new {i}")) for i in range(2)]
+    seen = {p.doc for p in old}
+    read = again([*old, *new], seen)
+    assert [p for p in read if p.doc not in seen] == new
+    assert len({p.doc for p in read}) == len(read) == 2 + 2 * AGAIN
+    assert again(old, seen) == []
+    assert len(again([*old[:3], *new], seen)) == 5
+
+
+def test_a_post_that_we_wrote_is_learnt_from_or_weighed_on_never_both():
+    learnt, weighed = written(), own(WRITTEN, WRITTEN_CHECKS)
+    assert sorted(p.path for p in learnt + weighed) == sorted(WRITTEN.glob("*.md"))
+    assert not {p.doc for p in learnt} & {p.doc for p in weighed}
+
+
+def test_what_we_annotated_stands_in_what_we_wrote():
+    for post in written() + own(WRITTEN, WRITTEN_CHECKS):
+        text = post.path.read_text("utf-8")
+        for e in post.gold.entities:
+            assert all(alias in text for alias in e.aliases), (post.doc, e)
+        ids = {e.id for e in post.gold.entities}
+        for r in post.gold.relations:
+            assert {r.subject, r.object} <= ids, (post.doc, r)
