@@ -7,6 +7,7 @@ import pytest
 from kg.build import Reporter, build
 from kg.errors import NothingToDo, PostError, ValidationError
 from kg.graph.exports import export
+from kg.graph.neighborhoods import around
 from kg.graph.network import Network
 from kg.graph.queries import run_query
 from kg.graph.store import Snapshot
@@ -201,7 +202,7 @@ def test_what_is_added_to_the_ontology_alone_is_in_the_graph(tmp_path, extended,
     network = Network.load(snapshot, schema)
     node = network.resolve("ロビー")
     assert (node.cls, node.known, node.degree) == ("Robot", True, 1)
-    assert network.neighborhood(node.id, predicates=["admires"], classes=["Robot"]).total_edges == 1
+    assert around(network, node.id, predicates=["admires"], classes=["Robot"]).total_edges == 1
     text = (
         'ASK { ent:a-2 kg:admires ?r . ?r skos:prefLabel "ロビー"@ja . kg:admires rdfs:label ?l }'
     )

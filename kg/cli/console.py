@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadRequest
 from kg.graph.evidence import ClaimView
-from kg.graph.network import Edge, Neighborhood, Network, Node
+from kg.graph.neighborhoods import Neighborhood
+from kg.graph.network import Edge, Network, Node
 from kg.graph.paths import Path as KgPath
 from kg.schema import Schema
 

@@ -22,6 +22,7 @@ from kg.cli.app import (
     open_network,
 )
 from kg.errors import BadRequest
+from kg.graph.neighborhoods import around
 from kg.graph.network import ASSERTED
 from kg.graph.store import Snapshot
 from kg.settings import Settings
@@ -122,7 +123,8 @@ def neighbors(
 
     snapshot, network = open_network(context, data)
     node = network.resolve(name)
-    found = network.neighborhood(
+    found = around(
+        network,
         node.id,
         depth=depth,
         limit=limit,

@@ -12,6 +12,7 @@ from kg import __version__
 from kg.errors import BadRequest
 from kg.graph.evidence import evidence, quantities
 from kg.graph.metrics import MEASURES, centrality
+from kg.graph.neighborhoods import around
 from kg.graph.network import ASSERTED, MODALITIES, Node, rank_of
 from kg.graph.paths import explain_paths
 from kg.graph.queries import named_queries
@@ -184,7 +185,8 @@ def neighborhood(
 ) -> Subgraph:
     """The entities around one, at most `limit` of them; the totals say how many there are."""
     node = entity(now, id)
-    found = now.network.neighborhood(
+    found = around(
+        now.network,
         node.id,
         depth=depth,
         limit=limit,

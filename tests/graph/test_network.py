@@ -4,6 +4,7 @@ import pytest
 
 from kg.errors import BadRequest, SnapshotError, UnknownEdge, UnknownEntity
 from kg.graph.aggregate import Aggregate
+from kg.graph.neighborhoods import around
 from kg.graph.network import Network, to_json
 from kg.graph.store import Snapshot
 from kg.graph.summary import PostSummary
@@ -92,15 +93,15 @@ def test_search_prefers_exact_then_prefix_then_inside(network):
 
 
 def test_neighborhood_says_n_of_m(network):
-    found = network.neighborhood("nvidia-h100", limit=1)
+    found = around(network, "nvidia-h100", limit=1)
     assert (len(found.nodes), found.total_nodes) == (2, 3)
     assert (len(found.edges), found.total_edges) == (1, 2)
     assert found.nodes[0].id == "nvidia-h100"
 
 
 def test_neighborhood_goes_as_deep_as_asked(network):
-    assert set(network.neighborhood("nvidia", depth=1).distances) == {"nvidia", "nvidia-h100"}
-    found = network.neighborhood("nvidia", depth=3)
+    assert set(around(network, "nvidia", depth=1).distances) == {"nvidia", "nvidia-h100"}
+    found = around(network, "nvidia", depth=3)
     assert found.distances == {"nvidia": 0, "nvidia-h100": 1, "aws": 2, "azure": 3}
 
 
@@ -117,7 +118,7 @@ def test_neighborhood_goes_as_deep_as_asked(network):
     ],
 )
 def test_neighborhood_filters(network, filters, ids):
-    assert set(network.neighborhood("azure", **filters).distances) == ids
+    assert set(around(network, "azure", **filters).distances) == ids
 
 
 @pytest.mark.parametrize(
@@ -132,12 +133,12 @@ def test_neighborhood_filters(network, filters, ids):
 )
 def test_a_wrong_argument_says_what_is_allowed(network, bad):
     with pytest.raises(BadRequest, match=r"must be|is not one of"):
-        network.neighborhood("aws", **bad)
+        around(network, "aws", **bad)
 
 
 def test_unknown_ids(network):
     with pytest.raises(UnknownEntity):
-        network.neighborhood("nobody")
+        around(network, "nobody")
     with pytest.raises(UnknownEdge):
         network.edge("none")
 
