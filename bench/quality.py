@@ -6,10 +6,10 @@
 Posts that the model was trained on are judged by models of a five-fold cross-validation that did
 not see them ("out of fold"): these figures are the honest ones for those posts, as far as they can
 be, since lexicon and names were written with these posts in view. The figures of the shipped model
-on the same posts, which it has seen, are printed beside them and marked. The seeds were not trained
-on. Posts set aside are read only with --set-aside, at the end of a round of work: once they have
-been looked at, they are set aside no longer. Quantities are judged by the shipped model throughout;
-its figures out of fold stand in its card.
+on the same posts, which it has seen, are printed beside them and marked. Neither the seeds nor the
+posts that readers are weighed on were trained on. Posts set aside are read only with --set-aside, at
+the end of a round of work: once they have been looked at, they are set aside no longer. Quantities
+are judged by the shipped model throughout; its figures out of fold stand in its card.
 
 Needs scikit-learn (`pip install 'ai-infra-kg[train]'`).
 """
@@ -22,7 +22,18 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.annotated import GOLD, SET_ASIDE, Annotated, annotated, own, symmetric, written
+from bench.annotated import (
+    CHECKS,
+    GOLD,
+    SET_ASIDE,
+    WRITTEN,
+    WRITTEN_CHECKS,
+    Annotated,
+    annotated,
+    own,
+    symmetric,
+    written,
+)
 from bench.baselines import Finder, Ginza, Names, Recogniser, Usual, extract, split
 from bench.causes import Errors, errors
 from bench.systems import Prediction, Systems, predict, reliability
@@ -60,6 +71,8 @@ def groups(
             some = [p for p in posts if p.doc.startswith(OTHERS) == other]
             if some:
                 out[name + whose] = sorted(some, key=lambda p: p.doc)
+    out["weighed on"] = own(folder.parent / "corpus", CHECKS)
+    out["weighed on, that we wrote"] = own(WRITTEN, WRITTEN_CHECKS)
     return out
 
 
