@@ -1,7 +1,7 @@
 """How good extraction is, against baselines, with parts of it taken away, and where it errs.
 
-    python -m bench.quality [--set-aside] [--out FILE.json] [--parts dev,train,other,own]
-                            [--gold DIR]
+    python -m bench.quality [--unseen] [--weighed] [--set-aside] [--out FILE.json]
+                            [--parts dev,train,other,own] [--gold DIR]
 
 Posts that the model was trained on are judged by models of a five-fold cross-validation that did
 not see them ("out of fold"): these figures are the honest ones for those posts, as far as they can
@@ -71,9 +71,15 @@ def groups(
             some = [p for p in posts if p.doc.startswith(OTHERS) == other]
             if some:
                 out[name + whose] = sorted(some, key=lambda p: p.doc)
-    out["weighed on"] = own(folder.parent / "corpus", CHECKS)
-    out["weighed on, that we wrote"] = own(WRITTEN, WRITTEN_CHECKS)
     return out
+
+
+def weighed_on(folder: Path) -> dict[str, list[Annotated]]:
+    """Return the posts that readers are weighed on, by who wrote them."""
+    return {
+        "weighed on": own(folder.parent / "corpus", CHECKS),
+        "weighed on, that we wrote": own(WRITTEN, WRITTEN_CHECKS),
+    }
 
 
 class Run:
@@ -120,6 +126,9 @@ def main() -> None:
         help="leave out the posts that the model was trained on, and so its training without them",
     )
     ap.add_argument("--set-aside", action="store_true", help="read the posts that are set aside")
+    ap.add_argument(
+        "--weighed", action="store_true", help="measure the posts that readers are weighed on too"
+    )
     a = ap.parse_args()
     parts = a.parts.split(",")
     gold = {p.doc for p in annotated((part for part in parts if part != OURS), a.gold)}
@@ -144,7 +153,8 @@ def main() -> None:
         f"with the encoder {second['version']}: {second['unseen']['with']['f1']:.3f}, without it "
         f"{second['unseen']['without']['f1']:.3f}, on {len(second['weighed_on'])} posts that neither saw"
     )
-    for name, posts in groups(tuned_on, ours, a.gold, a.set_aside).items():
+    measured = groups(tuned_on, ours, a.gold, a.set_aside)
+    for name, posts in (measured | (weighed_on(a.gold) if a.weighed else {})).items():
         if a.unseen and name.startswith(TUNED_ON):
             continue
         report["groups"][name] = group(run, name, posts)
