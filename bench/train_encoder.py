@@ -71,8 +71,10 @@ def main() -> None:
         card = dict(Encoder.load(a.out).card)
     elif a.further:
         card = dict(Encoder.load(a.out).card)
-        seen = set(card["trained_on"])
-        card = learn_further(card, course(again(tuned(a.gold), seen)), seen, a.out)
+        seen, posts = set(card["trained_on"]), tuned(a.gold)
+        if all(p.doc in seen for p in posts):
+            ap.error(f"the encoder of {a.out} has learnt from all posts that there are")
+        card = learn_further(card, course(again(posts, seen)), seen, a.out)
     else:
         learnt = course(tuned(a.gold))
         card = learn(learnt, first.card["classes"], unlabelled(a.gold), a.out)
