@@ -45,8 +45,9 @@ class Apart(nn.Module):
         return out + x[..., self.at : self.at + 1] * self.largest
 
 
-def _run(net: nn.Module, lesson: Lesson) -> None:
-    net(*(torch.from_numpy(x) for x in lesson.tokens.inputs(lesson.pairs).values()))
+def _inputs(lesson: Lesson) -> dict[str, torch.Tensor]:
+    arrays = lesson.tokens.inputs(lesson.pairs)
+    return {name: torch.from_numpy(x) for name, x in arrays.items()}
 
 
 def largest_inputs(net: Net, lessons: Sequence[Lesson]) -> list[int]:
@@ -63,7 +64,7 @@ def largest_inputs(net: Net, lessons: Sequence[Lesson]) -> list[int]:
     watching = [watch(number) for number in range(len(net.layers))]
     with torch.no_grad():
         for lesson in lessons:
-            _run(net, lesson)
+            net(*_inputs(lesson).values())
     for handle in watching:
         handle.remove()
     return [int(x.argmax()) for x in largest]
@@ -74,14 +75,14 @@ def export(net: Net, lessons: Sequence[Lesson], path: Path) -> None:
     written = copy.deepcopy(net)
     for layer, largest in zip(written.layers, largest_inputs(net, lessons), strict=True):
         layer.fo = Apart(layer.fo, largest)
-    inputs = lessons[0].tokens.inputs(lessons[0].pairs)
+    inputs = _inputs(lessons[0])
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # That the exporter is the older one, and that what is traced is traced.
         warnings.simplefilter("ignore")
         whole = Path(folder) / "whole.onnx"
         torch.onnx.export(
             written,
-            tuple(torch.from_numpy(x) for x in inputs.values()),
+            tuple(inputs.values()),
             whole,
             input_names=list(inputs),
             output_names=["odds", "tags"],

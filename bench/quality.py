@@ -23,13 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.annotated import (
-    CHECKS,
     GOLD,
     SET_ASIDE,
     WRITTEN,
-    WRITTEN_CHECKS,
     Annotated,
     annotated,
+    checks,
     own,
     symmetric,
     written,
@@ -76,9 +75,10 @@ def groups(
 
 def weighed_on(folder: Path) -> dict[str, list[Annotated]]:
     """Return the posts that readers are weighed on, by who wrote them."""
+    posts = checks(folder.parent / "corpus")
     return {
-        "weighed on": own(folder.parent / "corpus", CHECKS),
-        "weighed on, that we wrote": own(WRITTEN, WRITTEN_CHECKS),
+        "weighed on": [p for p in posts if p.path.parent != WRITTEN],
+        "weighed on, that we wrote": [p for p in posts if p.path.parent == WRITTEN],
     }
 
 
