@@ -40,10 +40,9 @@ def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random)
         places += [row * length + at for at in m.places]
         wanted += m.pieces
         shown[row, : len(ids)] = torch.tensor(m.shown)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        states = net.states(shown, torch.zeros_like(shown), mask).flatten(0, 1)
-        odds = guess(states[torch.tensor(places)], net.word.weight)
-    return functional.cross_entropy(odds.float(), torch.tensor(wanted))
+    states = net.states(shown, torch.zeros_like(shown), mask).flatten(0, 1)
+    odds = guess(states[torch.tensor(places)], net.word.weight)
+    return functional.cross_entropy(odds, torch.tensor(wanted))
 
 
 def adapt(net: Net, texts: Iterable[str], cut: Callable[[str], Sequence[int]]) -> float:

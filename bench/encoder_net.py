@@ -9,7 +9,6 @@ bits: no model hub is asked. Its layers, or the lower ones, and the words of our
 from __future__ import annotations
 
 import importlib.util
-import math
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -160,9 +159,8 @@ class Layer(nn.Module):
         """Return the next states of `x` (… × tokens × width)."""
         heads = (*x.shape[:-1], self.heads, x.shape[-1] // self.heads)
         q, k, v = (part(x).reshape(heads).transpose(-3, -2) for part in (self.q, self.k, self.v))
-        near = q @ k.transpose(-2, -1) / math.sqrt(heads[-1])
-        near = torch.softmax(near if mask is None else near + mask, -1)
-        read = (near @ v).transpose(-3, -2).reshape(x.shape)
+        read = functional.scaled_dot_product_attention(q, k, v, mask)
+        read = read.transpose(-3, -2).reshape(x.shape)
         x = self.aln(x + functional.dropout(self.ao(read), DROPOUT, self.training))
         thought = self.fo(functional.gelu(self.fi(x)))
         return self.oln(x + functional.dropout(thought, DROPOUT, self.training))

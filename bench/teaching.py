@@ -71,18 +71,14 @@ def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
         for start, stop in x.tokens.spans:
             means[first, row * length + start : row * length + stop] = 1 / (stop - start)
             first += 1
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        states = net.states(ids, classes, mask)
-        found = net.tag(states)
-        if pairs:
-            odds = net.pairs(means @ states.flatten(0, 1), torch.tensor(pairs))
+    states = net.states(ids, classes, mask).flatten(0, 1)
     named = functional.cross_entropy(
-        found.float().flatten(0, 1), tags.flatten(), ignore_index=NOT_ASKED, reduction="sum"
+        net.tag(states), tags.flatten(), ignore_index=NOT_ASKED, reduction="sum"
     )
     total = SHARE_OF_TAGS * named
     if pairs:
         each = functional.binary_cross_entropy_with_logits(
-            odds.float(),
+            net.pairs(means @ states, torch.tensor(pairs)),
             torch.tensor(np.concatenate([x.labels for x in batch])),
             reduction="none",
         )
