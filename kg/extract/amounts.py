@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.extract.entries import Unit
@@ -15,8 +16,13 @@ _AMOUNT = rf"(?:{_MYRIAD}|{_NUMBER})"
 _RANGE = r"[〜~～\-–]"
 _SCALE = {"B": 1e9, "M": 1e6, "T": 1e12, "K": 1e3}
 _NAME_CHARACTER = re.compile(r"[A-Za-z0-9]")
-# What a number with a myriad is when no unit follows it.
+# What a number with a myriad is when no unit follows it; a score of a benchmark has none either.
 _COUNT = "count"
+# What scores measure.
+_SCORED = ("performance",)
+_SCORE = re.compile(r"(?<![\d.,])\d{1,3}\.\d{1,2}(?!\.?[\dA-Za-z%])")
+# What ends in front of a number that is a part of a name: Claude 3.5, GPT-4.1.
+_NAMED = re.compile(r"[A-Za-z0-9][ -]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class AmountReader:
             rf"|(?P<bare>{_MYRIAD})(?![\d年月日])"
         )
         self._words = any_of(lexicon.word_quantities)
+        benchmark = any_of(lexicon.benchmarks).pattern
+        self._benchmark = re.compile(rf"(?<![A-Za-z])(?:{benchmark})(?![A-Za-z])[ :]*")
 
     def read(self, text: str) -> list[Amount]:
         """Return the amounts in a text (narrowed to half width), in order; a range gives both ends.
@@ -79,7 +87,18 @@ class AmountReader:
         for m in self._words.finditer(text):
             value, unit = self._lexicon.word_quantities[m.group()]
             out.append(Amount(m.start(), m.end(), value, unit, self._usual.get(unit, ())))
+        out += self._scores(text, out)
         return sorted(out, key=lambda a: (a.start, a.end, a.value))
+
+    def _scores(self, text: str, others: Sequence[Amount]) -> Iterator[Amount]:
+        """Yield the scores of benchmarks in a text: numbers that stand behind one, without a unit."""
+        behind = {m.end() for m in self._benchmark.finditer(text)}
+        for m in _SCORE.finditer(text, min(behind, default=len(text))):
+            is_named = m.start() not in behind and _NAMED.search(
+                text, max(0, m.start() - 2), m.start()
+            )
+            if not is_named and not any(a.start < m.end() and m.start() < a.end for a in others):
+                yield Amount(m.start(), m.end(), float(m.group()), _COUNT, _SCORED)
 
     def unit_in(self, text: str) -> Unit | None:
         """Return the first unit that a text names, as the head of a table's column does."""

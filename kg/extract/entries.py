@@ -72,6 +72,16 @@ class Anaphor:
 
 
 @dataclass(frozen=True, slots=True)
+class Anonym:
+    """What a post calls something of a class without its name; "" as `entity` where any may be
+    meant."""
+
+    text: str
+    cls: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit's word, the unit it stands for, the factor to that, and what it usually measures."""
 

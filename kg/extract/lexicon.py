@@ -12,7 +12,7 @@ import ahocorasick
 import pyoxigraph as ox
 
 from kg.errors import OntologyError
-from kg.extract.entries import Anaphor, Cue, Frame, KindNoun, ModalityCue, Unit
+from kg.extract.entries import Anaphor, Anonym, Cue, Frame, KindNoun, ModalityCue, Unit
 from kg.model import Modality
 from kg.schema import Schema
 from kg.turtle import ENT, KG, Graph, parse_files
@@ -46,10 +46,12 @@ class Lexicon:
     quantity_owners: Mapping[str, frozenset[str]]
     currency_signs: Mapping[str, str]
     amount_prefixes: tuple[str, ...]
+    benchmarks: tuple[str, ...]
     name_endings: Mapping[str, str]
     governments: Mapping[str, str]
     sites: tuple[str, ...]
     namesakes: Mapping[str, str]
+    anonyms: tuple[Anonym, ...]
     ordinary: frozenset[str]
 
     @classmethod
@@ -154,6 +156,7 @@ class _Reader:
                 {t: g.value(n, LEX + "unit") for n, t in self.written("CurrencySign")}
             ),
             amount_prefixes=self.words("AmountPrefix"),
+            benchmarks=self.words("Benchmark"),
             ordinary=frozenset(
                 t for k in ("KindNoun", "CommonWord", "Country", "Site") for t in self.words(k)
             ),
@@ -163,6 +166,10 @@ class _Reader:
             governments=self.entities("Country", "government"),
             sites=self.words("Site"),
             namesakes=self.entities("Namesake", "otherwise"),
+            anonyms=tuple(
+                Anonym(t, self.cls(n, t), g.value(n, LEX + "standsFor").removeprefix(ENT))
+                for n, t in self.written("Anonym")
+            ),
         )
 
     def nodes(self, kind: str) -> list[ox.NamedNode | ox.BlankNode]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kg.extract.anonyms import Anonyms
 from kg.extract.document import Sentence
 from kg.extract.kinds import MakersKinds
 from kg.extract.lexicon import Lexicon
@@ -83,6 +84,7 @@ class MentionFinder:
         self.places = Places(lexicon, self.listed)
         self.people = People(lexicon)
         self.namesakes = Namesakes(lexicon, self.listed)
+        self.anonyms = Anonyms(lexicon)
         self.unknown = UnknownNames(schema, lexicon, judge)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
@@ -99,6 +101,7 @@ class MentionFinder:
         hits = self.namesakes.tell(sentences, hits, entities)
         local = self._abbreviations(sentences, hits)
         local.update(self._shortened(entities))
+        local.update(self.anonyms.find(sentences, hits, entities))
         for i, s in enumerate(sentences):
             hits[i] = longest(hits[i] + list(self._beside_maker(s.text, hits[i], entities)))
         local.update(self.people.find(sentences, hits, entities))

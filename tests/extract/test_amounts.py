@@ -51,6 +51,14 @@ def test_numbers_with_myriads(text, value):
         ("128Kトークン、10万GPU", [(128000, "count", "128Kトークン"), (1e5, "count", "10万GPU")]),
         ("有料会員は200万を超えた", [(2e6, "count", "200万")]),
         ("コストが半減", [(50, "percent", "半減")]),
+        # Scores: behind a benchmark, with a point and without a unit.
+        ("MMLUで91.8、HumanEvalで90.2", [(91.8, "count", "91.8"), (90.2, "count", "90.2")]),
+        ("MMLU 88.7とGPQA: 59.4", [(88.7, "count", "88.7"), (59.4, "count", "59.4")]),
+        ("| MMLU | 88.7% | 88.9 |", [(88.7, "percent", "88.7%"), (88.9, "count", "88.9")]),
+        ("MMLUの2.5倍、Claude 3.5、GPT-4.1", [(2.5, "ratio", "2.5倍")]),
+        ("MMLUXで91.8", []),
+        ("91.8のMMLU", []),
+        ("LMArenaで1501 Elo", [(1501, "count", "1501 Elo")]),
         # Part of a name, a process node, a number of nothing.
         ("H100台", []),
         ("GPT4倍", []),
