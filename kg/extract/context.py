@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from kg.extract.carried import CARRIED, Carried
 from kg.extract.document import Kind, Sentence
-from kg.extract.entries import Anaphor, Cue
+from kg.extract.entries import Cue
 from kg.extract.lexicon import Finder, Lexicon, any_of
 from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker
 from kg.extract.mentions import Mention, Mentions
@@ -18,10 +19,9 @@ from kg.extract.tables import Cells, heads
 from kg.extract.views import Anchor, Around, CueHit, Source, View
 from kg.schema import Schema
 
-# How many sentences a topic is carried on when none takes its place, and how many entities each
-# source may carry in: more only adds candidates that no reader would think of.
-TOPIC_REACH = 3
-CARRIED = {Source.TOPIC: 2, Source.HEADING: 2, Source.TITLE: 2, Source.PREVIOUS: 4}
+# What stands around a name that labels a paragraph or an item: 「**NVIDIA**（米国）: H100を…」.
+_BEFORE_LABEL = re.compile(r"[「『【\[(（\d.)）・■●▼◆ ]*")
+_AFTER_LABEL = re.compile(r"[」』】\])）]*(?: ?[(（][^()（）]{0,40}[)）])? ?(?::|$)")
 
 
 class ContextReader:
@@ -37,6 +37,7 @@ class ContextReader:
         }
         self._anaphors = lexicon.anaphors
         self._anaphor = any_of(lexicon.anaphors)
+        self._anonym = any_of(a.text for a in lexicon.anonyms)
         by_text: dict[str, list[Cue]] = defaultdict(list)
         for cue in lexicon.cues:
             by_text[cue.text].append(cue)
@@ -50,7 +51,9 @@ class ContextReader:
         by_sentence: dict[int, list[Mention]] = defaultdict(list)
         for m in mentions.mentions:
             by_sentence[m.sentence].append(m)
-        state = _Carried(self._title_topic(sentences, mentions, by_sentence))
+        title = self._title_topic(sentences, mentions, by_sentence)
+        heroes = [e for e in title if mentions.entities[e].cls in self.agents]
+        state = Carried(title, "".join(heroes))
         words: dict[str, dict[str, tuple[str, ...]]] = {}
 
         def said(text: str) -> dict[str, tuple[str, ...]]:
@@ -58,7 +61,7 @@ class ContextReader:
                 words[text] = self._words(normalise(text))
             return words[text]
 
-        title = said("\n".join(s.text for s in sentences if s.kind is Kind.TITLE))
+        words_of_title = said("\n".join(s.text for s in sentences if s.kind is Kind.TITLE))
         tables = heads(sentences)
         for i, s in enumerate(sentences):
             if s.kind is Kind.TITLE:
@@ -72,13 +75,15 @@ class ContextReader:
             head = Cells(normalise(sentences[tables[i]].text)) if i in tables else None
             if row is not None and head is not None:
                 above = _heads_of_columns(head, by_sentence[tables[i]], row, found)
+            if not i or sentences[i - 1].block != s.block:
+                state.label(s, _label(text, found))
             anchors = self._anchors(i, s, text, row, found, mentions, state, above)
             if anchors:
                 around = Around(
                     said(self._near(sentences, i, -1)),
                     said(self._near(sentences, i, 1)),
                     said(s.head),
-                    title,
+                    words_of_title,
                 )
                 yield self._view(i, s, text, parses.get(i), anchors, around, head)
             self._remember(i, s, text, found, mentions, state)
@@ -123,7 +128,7 @@ class ContextReader:
         row: Cells | None,
         found: Sequence[Mention],
         mentions: Mentions,
-        state: _Carried,
+        state: Carried,
         above: Sequence[Anchor],
     ) -> tuple[Anchor, ...]:
         anchors = [Anchor(m.entity, m.start, m.end, Source.SENTENCE) for m in found]
@@ -134,7 +139,9 @@ class ContextReader:
         anchors += [a for a in above if a.entity not in present]
         present.update(a.entity for a in above)
         for m in self._anaphor.finditer(text):
-            entity = state.resolve(self._anaphors[m.group()])
+            word = self._anaphors[m.group()]
+            # 同社 may be a cloud, and a lab: whatever acts like a firm.
+            entity = state.resolve(word, is_agent=word.cls in self.agents)
             if entity and entity not in present:
                 anchors.append(Anchor(entity, m.start(), m.end(), Source.ANAPHOR))
                 present.add(entity)
@@ -168,17 +175,23 @@ class ContextReader:
         text: str,
         found: Sequence[Mention],
         mentions: Mentions,
-        state: _Carried,
+        state: Carried,
     ) -> None:
+        taken = [range(m.start, m.end) for m in found]
+        for unnamed in self._anonym.finditer(text):
+            if not any(unnamed.start() in r for r in taken):
+                # 同社 after 「某社は」 is not who was spoken of before.
+                state.forget()
         if not found:
             return
         state.previous = (s.block, list(dict.fromkeys(m.entity for m in found)))
         for m in found:
             cls = mentions.entities[m.entity].cls
-            # 同社 may be a cloud, and a lab: whatever acts like a firm.
-            state.actors.update(
-                dict.fromkeys(self.agents if cls in self.agents else {cls}, m.entity)
-            )
+            if cls in self.agents:
+                marked = text[m.end : m.end + 2].lstrip(CLOSERS)
+                state.act(m.entity, is_subject=marked.startswith((*TOPIC, SUBJECT)))
+            else:
+                state.last[cls] = m.entity
         topics = [
             m.entity for m in found if text[m.end : m.end + 2].lstrip(CLOSERS).startswith(TOPIC)
         ]
@@ -231,6 +244,14 @@ class ContextReader:
         )
 
 
+def _label(text: str, found: Sequence[Mention]) -> list[str]:
+    """Return the entity that labels what a sentence begins, if one does."""
+    for m in found[:1]:
+        if _BEFORE_LABEL.fullmatch(text, 0, m.start) and _AFTER_LABEL.match(text, m.end):
+            return [m.entity]
+    return []
+
+
 def _heads_of_columns(
     head: Cells, named: Sequence[Mention], row: Cells, found: Sequence[Mention]
 ) -> list[Anchor]:
@@ -242,36 +263,3 @@ def _heads_of_columns(
         for entity, column in reversed(columns.items())
         if column in below
     ]
-
-
-class _Carried:
-    """What has been said so far that a later sentence may leave unsaid."""
-
-    def __init__(self, title: list[str]) -> None:
-        self.title = title
-        self.heading: list[str] = []
-        self.topic: list[str] = []
-        self.topic_at = (-1, -1)
-        self.previous: tuple[int, list[str]] = (-1, [])
-        self.actors: dict[str, str] = {}
-
-    def enter(self, heading: Sequence[Mention]) -> None:
-        """Start a section: its heading's entities take the place of the topic."""
-        self.heading = list(dict.fromkeys(m.entity for m in heading))
-        self.topic = []
-
-    def resolve(self, word: Anaphor) -> str:
-        """Return the entity that a word points back to, or ""."""
-        if word.number != "one":
-            return ""
-        return self.actors.get(word.cls, "")
-
-    def carried(self, index: int, s: Sentence) -> Iterator[tuple[Source, list[str]]]:
-        """Yield what reaches the sentence from each source, nearest first."""
-        if index - self.topic_at[0] <= TOPIC_REACH and s.section == self.topic_at[1]:
-            yield Source.TOPIC, self.topic
-        if s.kind is not Kind.HEADING:
-            yield Source.HEADING, self.heading
-        yield Source.TITLE, self.title
-        if self.previous[0] == s.block:
-            yield Source.PREVIOUS, self.previous[1]

@@ -1,6 +1,7 @@
 import pytest
 
-from kg.extract.context import TOPIC_REACH, ContextReader
+from kg.extract.carried import TOPIC_REACH
+from kg.extract.context import ContextReader
 from kg.extract.views import Source, Stats
 
 
@@ -67,6 +68,18 @@ def test_text_is_narrowed_and_anchors_stand_in_it(views):
         # The sentence before, in the same block only.
         ("TPUと比べた。H100が届いた。", {("tpu", Source.PREVIOUS)}),
         ("TPUと比べた。\n\nH100が届いた。", set()),
+        # What labels a paragraph or an item of a list is what all of it is about.
+        (
+            "- **AWS**（米国）: GPTが出た。TPUと比べた。H100が届いた。",
+            {("gpt", Source.TOPIC), ("aws", Source.TOPIC), ("tpu", Source.PREVIOUS)},
+        ),
+        ("- **AWS**: 強い。\n- H100が届いた。", {("aws", Source.TOPIC)}),
+        (
+            "- AWSとは: 強い。TPUと比べた。H100が届いた。",
+            {("aws", Source.TOPIC), ("tpu", Source.PREVIOUS)},
+        ),
+        # Someone who is not named is not who was spoken of before.
+        ("AWSは強い。\n某社は弱い。\nH100が届いた。", set()),
         # What stands in the sentence itself is not carried in.
         ("H100は強い。\nH100が届いた。", set()),
     ],
@@ -111,6 +124,13 @@ def test_what_heads_a_column_is_not_carried_twice_nor_where_it_stands(views):
             "NVIDIAはTSMCと組んだ。\n同社はTPUを採用した。",
             {("tpu", Source.SENTENCE), ("tsmc", Source.ANAPHOR), ("nvidia", Source.TOPIC)},
         ),
+        # Whom the title, the topic and most of the text name is meant, though another was named last.
+        (
+            "---\ntitle: NVIDIA\n---\nNVIDIAはTSMCと組んだ。\n同社はTPUを採用した。",
+            {("tpu", Source.SENTENCE), ("nvidia", Source.ANAPHOR)},
+        ),
+        # Whoever was spoken of last is not known.
+        ("AWSが動く。\n某社も動く。\n同社はTPUを採用した。", {("tpu", Source.SENTENCE)}),
         ("H100は速い。\n同社はTPUを採用した。", {("tpu", Source.SENTENCE), ("h100", Source.TOPIC)}),
         ("同社はTPUを採用した。", {("tpu", Source.SENTENCE)}),
     ],

@@ -1,0 +1,84 @@
+"""What a post has spoken of so far, which a later sentence may leave unsaid or only point back to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from kg.extract.document import Kind, Sentence
+from kg.extract.entries import Anaphor
+from kg.extract.mentions import Mention
+from kg.extract.views import Source
+
+# How many sentences a topic is carried on when none takes its place, and how many entities each
+# source may carry in: more only adds candidates that no reader would think of.
+TOPIC_REACH = 3
+CARRIED = {Source.TOPIC: 2, Source.HEADING: 2, Source.TITLE: 2, Source.PREVIOUS: 4}
+
+# 彼ら is whom most of these are: the last that was named, which counts twice, the last that was marked
+# as topic or subject, the one named most often so far, and the first of the title. On 500 posts that
+# is right 66 times in 100, the last that was named alone 60 times.
+LAST = 2
+
+
+class Carried:
+    """What has been said so far that a later sentence may leave unsaid."""
+
+    def __init__(self, title: list[str], hero: str) -> None:
+        self.title = title
+        self.hero = hero
+        self.heading: list[str] = []
+        self.topic: list[str] = []
+        self.topic_at = (-1, -1)
+        self.labelled: tuple[int, list[str]] = (-1, [])
+        self.previous: tuple[int, list[str]] = (-1, [])
+        self.last: dict[str, str] = {}
+        self.actor = self.subject = ""
+        self.acting: Counter[str] = Counter()
+
+    def enter(self, heading: Sequence[Mention]) -> None:
+        """Start a section: its heading's entities take the place of the topic."""
+        self.heading = list(dict.fromkeys(m.entity for m in heading))
+        self.topic = []
+
+    def label(self, s: Sentence, entities: list[str]) -> None:
+        """Start a paragraph or an item, which entities may label."""
+        self.labelled = s.block, entities
+
+    def act(self, entity: str, *, is_subject: bool) -> None:
+        """Someone was spoken of who acts like a firm."""
+        self.actor = entity
+        self.acting[entity] += 1
+        if is_subject:
+            self.subject = entity
+
+    def forget(self) -> None:
+        """Someone was spoken of who is not known."""
+        self.actor = self.subject = ""
+        self.topic = []
+
+    def resolve(self, word: Anaphor, *, is_agent: bool) -> str:
+        """Return the entity that a word points back to, or ""."""
+        if word.number != "one":
+            return ""
+        if not is_agent:
+            return self.last.get(word.cls, "")
+        if not self.actor:
+            return ""
+        votes = Counter({self.actor: LAST})
+        for entity in (self.subject, self.hero, self.acting.most_common(1)[0][0]):
+            if entity:
+                votes[entity] += 1
+        return votes.most_common(1)[0][0]
+
+    def carried(self, index: int, s: Sentence) -> Iterator[tuple[Source, list[str]]]:
+        """Yield what reaches the sentence from each source, nearest first."""
+        if index - self.topic_at[0] <= TOPIC_REACH and s.section == self.topic_at[1]:
+            yield Source.TOPIC, self.topic
+        if s.block == self.labelled[0]:
+            yield Source.TOPIC, self.labelled[1]
+        if s.kind is not Kind.HEADING:
+            yield Source.HEADING, self.heading
+        yield Source.TITLE, self.title
+        if self.previous[0] == s.block:
+            yield Source.PREVIOUS, self.previous[1]
