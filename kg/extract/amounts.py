@@ -92,6 +92,9 @@ class AmountReader:
 
     def _scores(self, text: str, others: Sequence[Amount]) -> Iterator[Amount]:
         """Yield the scores of benchmarks in a text: numbers that stand behind one, without a unit."""
+        # Most sentences hold no such number, and benchmarks take longer to look for.
+        if not _SCORE.search(text):
+            return
         behind = {m.end() for m in self._benchmark.finditer(text)}
         for m in _SCORE.finditer(text, min(behind, default=len(text))):
             is_named = m.start() not in behind and _NAMED.search(

@@ -52,8 +52,8 @@ class ContextReader:
         for m in mentions.mentions:
             by_sentence[m.sentence].append(m)
         title = self._title_topic(sentences, mentions, by_sentence)
-        heroes = [e for e in title if mentions.entities[e].cls in self.agents]
-        state = Carried(title, "".join(heroes))
+        hero = next((e for e in title if mentions.entities[e].cls in self.agents), "")
+        state = Carried(title, hero)
         words: dict[str, dict[str, tuple[str, ...]]] = {}
 
         def said(text: str) -> dict[str, tuple[str, ...]]:
@@ -188,13 +188,10 @@ class ContextReader:
         for m in found:
             cls = mentions.entities[m.entity].cls
             if cls in self.agents:
-                marked = text[m.end : m.end + 2].lstrip(CLOSERS)
-                state.act(m.entity, is_subject=marked.startswith((*TOPIC, SUBJECT)))
+                state.act(m.entity, is_subject=_marked(text, m, (*TOPIC, SUBJECT)))
             else:
                 state.last[cls] = m.entity
-        topics = [
-            m.entity for m in found if text[m.end : m.end + 2].lstrip(CLOSERS).startswith(TOPIC)
-        ]
+        topics = [m.entity for m in found if _marked(text, m, TOPIC)]
         subjects = [m.entity for m in found if text.startswith(SUBJECT, m.end)]
         if topics or subjects:
             state.topic, state.topic_at = topics or subjects, (index, s.section)
@@ -242,6 +239,11 @@ class ContextReader:
             around=around,
             head=head,
         )
+
+
+def _marked(text: str, m: Mention, particles: tuple[str, ...]) -> bool:
+    """Tell whether one of these particles follows a mention, a closing bracket between them or not."""
+    return text[m.end : m.end + 2].lstrip(CLOSERS).startswith(particles)
 
 
 def _label(text: str, found: Sequence[Mention]) -> list[str]:

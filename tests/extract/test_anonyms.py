@@ -4,34 +4,31 @@ from kg.extract.lexicon import Lexicon
 
 
 @pytest.mark.parametrize(
-    ("title", "text", "meant"),
+    ("title", "text", "meant", "written"),
     [
-        ("OpenAIが調達", "某生成AI企業は強い。", {"openai"}),
+        ("OpenAIが調達", "某生成AI企業は強い。", {"openai"}, [("某生成AI企業", "openai")]),
         # The title names another, or nobody.
-        ("Anthropicが調達", "某生成AI企業は強い。", {"anthropic"}),
-        ("資金調達", "某生成AI企業と某社は強い。", set()),
-        ("OpenAIとAnthropic", "某大規模言語モデル企業は強い。", {"openai", "anthropic"}),
+        ("Anthropicが調達", "某生成AI企業は強い。", {"anthropic"}, []),
+        ("資金調達", "某生成AI企業と某社は強い。", set(), []),
+        (
+            "OpenAIとAnthropic",
+            "某大規模言語モデル企業は強い。",
+            {"openai", "anthropic"},
+            [("某大規模言語モデル企業", "anthropic")],
+        ),
         # Whom one that stands for nobody in particular means, only one name in the title can tell.
-        ("NVIDIAの今", "某AI企業は強い。", {"nvidia"}),
-        ("NVIDIAとAMD", "某AI企業は強い。", {"nvidia", "amd"}),
+        ("NVIDIAの今", "某AI企業は強い。", {"nvidia"}, [("某AI企業", "nvidia")]),
+        ("NVIDIAとAMD", "某AI企業は強い。", {"nvidia", "amd"}, []),
     ],
 )
-def test_an_anonym_means_whom_the_title_names(read, title, text, meant):
+def test_an_anonym_means_whom_the_title_names(read, title, text, meant, written):
     _, sentences, mentions = read(f"---\ntitle: {title}\n---\n\n{text}\n")
     assert set(mentions.entities) == meant
-    written = [
+    assert written == [
         (sentences[m.sentence].text[m.start : m.end], m.entity)
         for m in mentions.mentions
         if m.sentence > 0
     ]
-    expected = {
-        ("OpenAIが調達", "某生成AI企業は強い。"): [("某生成AI企業", "openai")],
-        ("OpenAIとAnthropic", "某大規模言語モデル企業は強い。"): [
-            ("某大規模言語モデル企業", "anthropic")
-        ],
-        ("NVIDIAの今", "某AI企業は強い。"): [("某AI企業", "nvidia")],
-    }
-    assert written == expected.get((title, text), [])
 
 
 def test_whom_an_anonym_stands_for_is_known(schema):
