@@ -15,6 +15,8 @@ from kg.model import Evidence, Post
 
 # GiNZA refuses input over 49,149 bytes; no reader's sentence comes near this many characters.
 MAX_SENTENCE = 2_000
+# Longer "headings" are paragraphs whose line break was lost.
+_MAX_HEADING = 150
 
 HEAD_FIELDS = ("title", "description", "excerpt")
 
@@ -38,6 +40,9 @@ _MARKER = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
 )
 _UNSEEN = re.compile("[\r\ufeff\u200b]")
+# What makes a heading of the line above it. Three dashes do so to Markdown; those who write them
+# mean a thematic break, nearly always.
+_UNDERLINE = re.compile(r"(?<=\n)[ >]{0,8}(-+|=+)[ \t]*\r?\n?\Z")
 _STOP = "。！？!?"
 _OPEN, _CLOSE = "「『（(【〔［[", "」』）)】〕］]"
 _TURNS = re.compile(f"[\n{re.escape(_STOP + _OPEN + _CLOSE)}]")
@@ -87,7 +92,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    kind: Kind
+    kind: Kind | None  # None: a thematic break
     start: int
     end: int
     level: int = 0
@@ -97,8 +102,8 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
     """Return the sentences of a post in reading order, each distinct text once.
 
     The title, description and excerpt come first. Sections whose heading holds one of
-    `boilerplate` (related links, adverts), blocks that are only links, code and comments are
-    left out, and so is what follows an earlier copy of itself.
+    `boilerplate` (related links, adverts), up to the next thematic break, blocks that are only
+    links, code and comments are left out, and so is what follows an earlier copy of itself.
     """
     head = front_matter(post.text)
     out: list[Sentence] = []
@@ -120,6 +125,11 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
     section, title, skipped = 0, "", 0
     for block in _blocks(post.text, head.body):
         raw = post.text[block.start : block.end]
+        if block.kind is None:
+            if skipped:
+                # Many posts go on below their adverts, under headings of a lower level.
+                section, title, skipped = section + 1, "", 0
+            continue
         if block.kind is Kind.HEADING:
             title = "".join(_clean(post.text, block.start, block.end)[0]).strip()
             section += 1
@@ -158,7 +168,17 @@ def _blocks(text: str, body: int) -> Iterator[_Block]:
             case "list_item_close":
                 depth_item -= 1
             case "heading_open":
-                yield _Block(Kind.HEADING, *span(token), level=int(token.tag[1:]))
+                a, b = span(token)
+                if b - a > _MAX_HEADING:
+                    yield from _lines(text, a, b, Kind.PARAGRAPH)
+                elif (line := _UNDERLINE.search(text, a, b)) and line.group(1) == "---":
+                    yield from _lines(text, a, line.start(), Kind.PARAGRAPH)
+                    yield _Block(None, line.start(), b)
+                else:
+                    end = line.start() if line else b
+                    yield _Block(Kind.HEADING, a, end, level=int(token.tag[1:]))
+            case "hr":
+                yield _Block(None, *span(token))
             case "paragraph_open":
                 yield from _lines(text, *span(token), Kind.ITEM if depth_item else Kind.PARAGRAPH)
             case "tr_open":

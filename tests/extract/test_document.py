@@ -158,6 +158,31 @@ def test_boilerplate_sections_are_skipped_with_what_is_below_them():
     assert texts(text) == ["題", "本文。", "次の章", "続き。"]
 
 
+def test_a_post_may_go_on_below_its_adverts_with_headings_of_their_level():
+    text = (
+        "# 題\n本文。\n## 関連記事\n### 本の名\nNVIDIAの本。\n\n---\n*広告です*\n\n"
+        "### 次の節\n続き。\n"
+    )
+    assert texts(text) == ["題", "本文。", "次の節", "続き。"]
+
+
+def test_three_dashes_below_a_paragraph_are_a_break_and_more_make_a_heading_of_it():
+    text = "## 関連記事\n広告。\n---\n続き。\n\n小見出し\n------\n本文。\r\n---\r\n終わり。"
+    found = [(s.text, s.kind, s.head) for s in sentences(post_of(text), BOILERPLATE)]
+    assert found == [
+        ("続き。", Kind.PARAGRAPH, ""),
+        ("小見出し", Kind.HEADING, "小見出し"),
+        ("本文。", Kind.PARAGRAPH, "小見出し"),
+        ("終わり。", Kind.PARAGRAPH, "小見出し"),
+    ]
+
+
+def test_a_heading_as_long_as_a_paragraph_is_one():
+    long = "生成AIの市場は広がっている。" * 12
+    (found,) = sentences(post_of(f"## {long}関連記事\n"), ())[:1]
+    assert (found.kind, found.head) == (Kind.PARAGRAPH, "")
+
+
 def test_a_copy_of_a_passage_is_read_once_where_it_first_stands():
     text = "---\ntitle: 題だ\n---\n題だ\n\nAWSの文。次の文。\n\n- AWSの文。\n\n---END---\n\nAWSの文。\n"
     found = sentences(post_of(text))
