@@ -31,6 +31,7 @@ class Carried:
         self.topic: list[str] = []
         self.topic_at = (-1, -1)
         self.labelled: tuple[int, list[str]] = (-1, [])
+        self.label_acts = False
         self.previous: tuple[int, list[str]] = (-1, [])
         self.last: dict[str, str] = {}
         self.actor = self.subject = ""
@@ -41,9 +42,10 @@ class Carried:
         self.heading = list(dict.fromkeys(m.entity for m in heading))
         self.topic = []
 
-    def label(self, s: Sentence, entities: list[str]) -> None:
-        """Start a paragraph or an item, which entities may label."""
+    def label(self, s: Sentence, entities: list[str], *, acts: bool) -> None:
+        """Start a paragraph or an item, which entities may label, that act like a firm or not."""
         self.labelled = s.block, entities
+        self.label_acts = acts
 
     def act(self, entity: str, *, is_subject: bool) -> None:
         """Someone was spoken of who acts like a firm."""
@@ -75,10 +77,12 @@ class Carried:
         """Yield what reaches the sentence from each source, nearest first."""
         if index - self.topic_at[0] <= TOPIC_REACH and s.section == self.topic_at[1]:
             yield Source.TOPIC, self.topic
-        if s.block == self.labelled[0]:
-            yield Source.TOPIC, self.labelled[1]
+        labels = self.labelled[1] if s.block == self.labelled[0] else []
+        yield Source.TOPIC, labels
         if s.kind is not Kind.HEADING:
             yield Source.HEADING, self.heading
-        yield Source.TITLE, self.title
+        # An item that a firm labels (「**Google**: …」) is about that firm, whoever the post is about.
+        if not (labels and self.label_acts):
+            yield Source.TITLE, self.title
         if self.previous[0] == s.block:
             yield Source.PREVIOUS, self.previous[1]

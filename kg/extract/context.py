@@ -76,7 +76,9 @@ class ContextReader:
             if row is not None and head is not None:
                 above = _heads_of_columns(head, by_sentence[tables[i]], row, found)
             if not i or sentences[i - 1].block != s.block:
-                state.label(s, _label(text, found))
+                labels = _label(text, found)
+                acts = any(mentions.entities[e].cls in self.agents for e in labels)
+                state.label(s, labels, acts=acts)
             anchors = self._anchors(i, s, text, row, found, mentions, state, above)
             if anchors:
                 around = Around(

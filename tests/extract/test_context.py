@@ -78,6 +78,12 @@ def test_text_is_narrowed_and_anchors_stand_in_it(views):
             "- AWSとは: 強い。TPUと比べた。H100が届いた。",
             {("aws", Source.TOPIC), ("tpu", Source.PREVIOUS)},
         ),
+        # An item that a firm labels is not about the firm of the title; one that else labels may be.
+        ("---\ntitle: AMDの話\n---\n- **AWS**: 強い。H100が届いた。", {("aws", Source.TOPIC)}),
+        (
+            "---\ntitle: AMDの話\n---\n- **TPU**: 強い。H100が届いた。",
+            {("tpu", Source.TOPIC), ("amd", Source.TITLE)},
+        ),
         # Someone who is not named is not who was spoken of before.
         ("AWSは強い。\n某社は弱い。\nH100が届いた。", set()),
         # What stands in the sentence itself is not carried in.
