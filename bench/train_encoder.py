@@ -24,7 +24,7 @@ from bench.halves import write_card
 from bench.lessons import again
 from bench.teaching import Course, learn, learn_further
 from bench.train import EVIDENCE_ELSEWHERE, tuned
-from bench.weigh import weigh, weigh_amounts, weigh_names
+from bench.weigh import weigh, weigh_amounts, weigh_names, weigh_tagged
 from kg.extract.encoder import CARD, GRAPH, TOKENS, Encoder
 from kg.extract.halves import MODEL
 from kg.extract.name_model import NameModel
@@ -82,6 +82,7 @@ def main() -> None:
     second = Encoder(card, a.out)
     card["names"] = weigh_names(names, second, unseen, schema)
     readers = NameReaders(names, second)
+    card["names"]["tagged"] = weigh_tagged(readers, unseen, schema)
     extractor = Extractor(schema, scorer=first, owners=owners, judge=readers, parser=parser)
     related = examples(unseen, extractor, parser, EVIDENCE_ELSEWHERE)
     card |= weigh(first, second, related, extractor)

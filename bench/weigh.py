@@ -12,19 +12,20 @@ from bench import train_quantities
 from bench.annotated import Annotated, Example
 from bench.train import best_per_triple, calibration, figures, reliability
 from kg.annotation import fold
-from kg.extract.document import sentences
+from kg.extract.document import Sentence, sentences
 from kg.extract.encoder import Encoder
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder
 from kg.extract.name_model import NOTHING, NameModel
 from kg.extract.name_readers import NameReaders, Verdicts, likely
-from kg.extract.names import Names
+from kg.extract.names import Named, NameHit, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owner_readers import OwnerReaders
 from kg.extract.pipeline import Extractor
 from kg.extract.posts import read_post
 from kg.extract.readers import combined, log_odds
 from kg.extract.scorer import RelationModel
+from kg.extract.tagged import Likely, ReadsNothing, TaggedNames
 from kg.extract.two_readers import TwoReaders
 from kg.extract.unknown import Unlisted
 from kg.schema import Schema
@@ -86,7 +87,7 @@ def most_precise(f1: Mapping[float, float]) -> float:
     return max(t for t, value in f1.items() if value >= max(f1.values()) - ABOUT)
 
 
-class _Looking:
+class _Looking(ReadsNothing):
     """A judge that finds no name, and keeps what looked like one with the verdicts on it."""
 
     version = "looking"
@@ -113,7 +114,7 @@ def weigh_names(
     seen: list[tuple[str, Verdicts]] = []
     for post in posts:
         finder.find(sentences(read_post(post.path), lexicon.boilerplate))
-        annotated = {fold(a): e.cls for e in post.gold.entities for a in e.aliases}
+        annotated = _annotated(post)
         seen += [(annotated.get(fold(form), NOTHING), some) for form, some in looking.found]
     rows = [
         (tuple(map(log_odds, both)), cls == named)
@@ -126,17 +127,58 @@ def weigh_names(
         max((sure, cls) for cls, sure in likely(some, weights).items()) for _, some in seen if some
     ]
     named = [cls for cls, some in seen if some]
-    names = sum(cls != NOTHING for cls, _ in seen)
+    guesses = [(*guess, cls) for guess, cls in zip(best, named, strict=True)]
+    threshold, figures = _worth(guesses, sum(cls != NOTHING for cls, _ in seen))
+    return {"weights": weights, "threshold": threshold, "unseen": figures}
+
+
+class _Tagging(TaggedNames):
+    """Finds no name, and keeps what may be one."""
+
+    found: list[tuple[str, Likely]]
+
+    def find(
+        self,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
+        entities: dict[str, Named],
+    ) -> list[list[NameHit]]:
+        self.found = self.unjudged(sentences, hits, entities)
+        return [list(known) for known in hits]
+
+
+def weigh_tagged(readers: NameReaders, posts: Sequence[Annotated], schema: Schema) -> float:
+    """Return from how sure on what only the encoder reads as a name is one."""
+    lexicon = Lexicon.load(schema.folder, schema)
+    finder = MentionFinder(schema, lexicon, Names.of(schema), readers)
+    finder.tagged = tagging = _Tagging(schema, lexicon, readers)
+    classes = readers.second.card["named"]
+    guesses: list[tuple[float, str, str]] = []
+    for post in posts:
+        finder.find(sentences(read_post(post.path), lexicon.boilerplate))
+        annotated = _annotated(post)
+        guesses += [
+            (float(likely.max()), classes[likely.argmax()], annotated.get(fold(form), NOTHING))
+            for form, likely in tagging.found
+        ]
+    return _worth(guesses, sum(cls != NOTHING for _, _, cls in guesses))[0]
+
+
+def _annotated(post: Annotated) -> dict[str, str]:
+    return {fold(a): e.cls for e in post.gold.entities for a in e.aliases}
+
+
+def _worth(guesses: Sequence[tuple[float, str, str]], names: int) -> tuple[float, dict[str, int]]:
+    """Return the threshold from which guesses (how sure, of which class, annotated as which) are
+    worth saying, with how many are said, and right, of how many names."""
     found: dict[float, dict[str, int]] = {}
     for t in NAME_THRESHOLDS:
-        said = [
-            (cls, is_name) for (sure, cls), is_name in zip(best, named, strict=True) if sure >= t
-        ]
-        right = sum(cls == is_name for cls, is_name in said)
+        said = [(cls, annotated) for sure, cls, annotated in guesses if sure >= t]
+        right = sum(cls == annotated for cls, annotated in said)
         found[t] = {"said": len(said), "right": right, "names": names}
         print(t, found[t])
     threshold = max(found, key=lambda t: (found[t]["right"] - WORTH * found[t]["said"], t))
-    return {"weights": weights, "threshold": threshold, "unseen": found[threshold]}
+    return threshold, found[threshold]
 
 
 def weigh_amounts(

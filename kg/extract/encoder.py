@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.extract.halves import MODEL
 from kg.extract.naming import Tags
-from kg.extract.passages import Passage, Said
+from kg.extract.passages import Passage
+from kg.extract.said import Said
 from kg.extract.tokens import Tokenizer
 
 if TYPE_CHECKING:

@@ -48,6 +48,7 @@ class Lexicon:
     amount_prefixes: tuple[str, ...]
     benchmarks: tuple[str, ...]
     name_endings: Mapping[str, str]
+    legal_forms: tuple[str, ...]
     governments: Mapping[str, str]
     sites: tuple[str, ...]
     namesakes: Mapping[str, str]
@@ -160,6 +161,7 @@ class _Reader:
             ordinary=frozenset(
                 t for k in ("KindNoun", "CommonWord", "Country", "Site") for t in self.words(k)
             ),
+            legal_forms=self.words("LegalForm"),
             name_endings=MappingProxyType(
                 {t: self.cls(n, t) for n, t in self.written("NameEnding")}
             ),

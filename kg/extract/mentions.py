@@ -25,6 +25,7 @@ from kg.extract.names import (
 from kg.extract.namesakes import Namesakes
 from kg.extract.people import People
 from kg.extract.places import Places
+from kg.extract.tagged import TaggedNames
 from kg.extract.unknown import NameJudge, UnknownNames
 from kg.model import slug
 from kg.schema import Schema
@@ -86,6 +87,7 @@ class MentionFinder:
         self.namesakes = Namesakes(lexicon, self.listed)
         self.anonyms = Anonyms(lexicon)
         self.unknown = UnknownNames(schema, lexicon, judge)
+        self.tagged = TaggedNames(schema, lexicon, judge)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
         """Return the mentions of a post, given as its sentences."""
@@ -108,6 +110,7 @@ class MentionFinder:
         local.update(self.unknown.find(sentences, hits, entities, set(local)))
         if local:
             self._add_local(sentences, hits, local)
+        hits = self.tagged.find(sentences, hits, entities)
         for i, s in enumerate(sentences):
             more = [
                 *self.kinds.find(s.text, hits[i], entities),

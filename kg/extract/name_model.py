@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.extract.halves import MODEL, read_weights
+from kg.extract.tagged import ReadsNothing
 from kg.extract.unknown import Unlisted
 
 CARD, WEIGHTS = "names.json", "names.weights.json.gz"
@@ -29,7 +30,7 @@ def likeliest(likely: Mapping[str, float], threshold: float) -> tuple[str, float
 
 
 @dataclass(frozen=True)
-class NameModel:
+class NameModel(ReadsNothing):
     """The trained model. `weights[feature]` says what a feature adds to the log-odds of the classes
     at these positions; the class "" is what names nothing."""
 

@@ -14,8 +14,9 @@ import numpy as np
 from kg.extract.name_features import Use
 from kg.extract.name_model import NameModel, likeliest
 from kg.extract.naming import Tags
-from kg.extract.passages import End, Said
 from kg.extract.readers import Readers, combined, log_odds
+from kg.extract.said import End, Said
+from kg.extract.tagged import Likely
 from kg.extract.unknown import Unlisted
 
 # From which confidence of the first reader in some class something may be a name, and of how many of
@@ -63,6 +64,15 @@ class NameReaders(Readers[NameModel]):
                 {c: (before[c], p) for c, p in zip(classes, heard, strict=False) if c in before}
             )
         return out
+
+    def tags(self, said: Said) -> Tags:
+        """Return how likely the second finds the parts of a sentence to be names."""
+        return self.second.name(said)
+
+    def named(self, likely: Likely) -> tuple[str, float]:
+        """Return the likeliest class of what only the second tagged, or ("", …) for no name."""
+        classes = dict(zip(self.second.card["named"], map(float, likely), strict=True))
+        return likeliest(classes, float(self.second.card["names"]["tagged"]))
 
     def _hear(self, unlisted: Unlisted, read: dict[Said, Tags]) -> list[float]:
         """Return how likely something is of each class in the sentences that use it, on average,

@@ -6,7 +6,7 @@ https://aclanthology.org/W95-0107): a tag for what is no name, and two for each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,3 +45,18 @@ class Tags:
         found = self.likely[inside, 1:]
         each = found[:, 0::2] + found[:, 1::2]
         return each.mean(0) if inside else np.zeros(each.shape[1], dtype=np.float32)
+
+    def spans(self, least: float) -> Iterator[tuple[int, int]]:
+        """Yield the characters of each run of tokens that are part of a name with this probability
+        at least; where one rather begins a name than goes on with it, a new run begins."""
+        start = end = -1
+        for (a, b), likely in zip(self.at, self.likely, strict=True):
+            inside = 1 - likely[OUTSIDE] >= least
+            begins = likely[1::2].sum() > likely[2::2].sum()
+            if start >= 0 and (begins or not inside):
+                yield start, end
+                start = -1
+            if inside:
+                start, end = (a if start < 0 else start), b
+        if start >= 0:
+            yield start, end

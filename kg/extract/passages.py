@@ -14,21 +14,13 @@ from kg.extract.document import Kind
 from kg.extract.names import normalise
 from kg.extract.owners import Pairing
 from kg.extract.reading import Reading
+from kg.extract.said import End, Said
 
 # From how many characters before a sentence on no more of them are shown.
 ENOUGH = 120
 
 AMOUNT, SAID_OF = "amount", "saidOf"
 """What stands for the class of an amount, and for the property of an entity that it is said of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """One of a pair: its name, its class, and the span of its sentence, (-1, -1) outside it."""
-
-    name: str
-    cls: str
-    at: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +37,7 @@ class Question:
     source: int
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence and the entities it names: the ends that a pair may have in it."""
-
-    text: str
-    names: tuple[End, ...] = ()
+_NOTHING = Said("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +50,7 @@ class Passage:
     """
 
     said: Said
-    title: Said = Said("")
+    title: Said = _NOTHING
     before: tuple[Said, ...] = ()
     ends: tuple[End, ...] = ()
     pairs: tuple[tuple[int, int, int], ...] = ()

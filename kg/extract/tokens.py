@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from kg.extract.passages import End, Passage, Said
+from kg.extract.passages import Passage
+from kg.extract.said import End, Said
 
 if TYPE_CHECKING:
     import sentencepiece

@@ -12,6 +12,7 @@ from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.name_features import Clues, Use
 from kg.extract.names import Named, NameHit, bounded, normalise
+from kg.extract.tagged import NameTagger, ReadsNothing
 from kg.model import slug
 from kg.schema import Schema
 
@@ -45,7 +46,7 @@ class Unlisted:
     uses: tuple[Use, ...]
 
 
-class NameJudge(Protocol):
+class NameJudge(NameTagger, Protocol):
     """Anything that says whether something is a name, and of what."""
 
     @property
@@ -60,7 +61,7 @@ class NameJudge(Protocol):
         ...
 
 
-class NoNames:
+class NoNames(ReadsNothing):
     """Knows no name: what nobody lists stays a word."""
 
     version = "no names"

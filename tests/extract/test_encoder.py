@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from kg.extract.encoder import Encoder
-from kg.extract.passages import AMOUNT, SAID_OF, End, Passage, Said
+from kg.extract.passages import AMOUNT, SAID_OF, Passage
+from kg.extract.said import End, Said
 
 from .test_passages import H100, NVIDIA, passage
 

@@ -9,7 +9,7 @@ from kg.extract.name_model import NOTHING, NameModel
 from kg.extract.name_readers import READ, NameReaders
 from kg.extract.names import NameHit
 from kg.extract.naming import OUTSIDE, Tags, tag, tags
-from kg.extract.passages import End, Said
+from kg.extract.said import End, Said
 from kg.extract.unknown import NoNames, UnknownNames
 
 CLASSES = ("Company", "Chip")
