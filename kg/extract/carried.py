@@ -28,6 +28,8 @@ class Carried:
         self.title = title
         self.hero = hero
         self.heading: list[str] = []
+        self._headings: dict[int, list[str]] = {}
+        self._items: dict[int, list[str]] = {}
         self.topic: list[str] = []
         self.topic_at = (-1, -1)
         self.labelled: tuple[int, list[str]] = (-1, [])
@@ -37,10 +39,20 @@ class Carried:
         self.actor = self.subject = ""
         self.acting: Counter[str] = Counter()
 
-    def enter(self, heading: Sequence[Mention]) -> None:
-        """Start a section: its heading's entities take the place of the topic."""
-        self.heading = list(dict.fromkeys(m.entity for m in heading))
+    def enter(self, level: int, heading: Sequence[Mention]) -> None:
+        """Start a section: its heading's entities take the place of the topic. Where it names none,
+        they are those of the heading that it stands under, but for the post's own."""
+        above = {at: named for at, named in self._headings.items() if at < level}
+        named = list(dict.fromkeys(m.entity for m in heading))
+        self._headings = above | {level: named}
+        inherited = (above[at] for at in sorted(above, reverse=True) if at > 1 and above[at])
+        self.heading = named or next(inherited, [])
         self.topic = []
+
+    def begin(self, s: Sentence, entities: list[str]) -> None:
+        """Start an item of a list, for what stands in it or below: one that names nothing is about
+        what the item above it names."""
+        self._items[s.block] = entities or self._items.get(s.under, [])
 
     def label(self, s: Sentence, entities: list[str], *, acts: bool) -> None:
         """Start a paragraph or an item, which entities may label, that act like a firm or not."""
@@ -80,6 +92,7 @@ class Carried:
         labels = self.labelled[1] if s.block == self.labelled[0] else []
         yield Source.TOPIC, labels
         if s.kind is not Kind.HEADING:
+            yield Source.HEADING, self._items.get(s.under, [])
             yield Source.HEADING, self.heading
         # An item that a firm labels (「**Google**: …」) is about that firm, whoever the post is about.
         if not (labels and self.label_acts):

@@ -38,6 +38,7 @@ class ContextReader:
         self._anaphors = lexicon.anaphors
         self._anaphor = any_of(lexicon.anaphors)
         self._anonym = any_of(a.text for a in lexicon.anonyms)
+        self._ticks = lexicon.ticks
         by_text: dict[str, list[Cue]] = defaultdict(list)
         for cue in lexicon.cues:
             by_text[cue.text].append(cue)
@@ -68,17 +69,18 @@ class ContextReader:
                 continue
             found = by_sentence[i]
             if s.kind is Kind.HEADING:
-                state.enter(found)
+                state.enter(s.level, found)
             text = normalise(s.text)
             above: Sequence[Anchor] = ()
             row = Cells(text) if s.kind is Kind.ROW else None
             head = Cells(normalise(sentences[tables[i]].text)) if i in tables else None
             if row is not None and head is not None:
-                above = _heads_of_columns(head, by_sentence[tables[i]], row, found)
+                above = self._heads_of_columns(head, by_sentence[tables[i]], row, found)
             if not i or sentences[i - 1].block != s.block:
                 labels = _label(text, found)
                 acts = any(mentions.entities[e].cls in self.agents for e in labels)
                 state.label(s, labels, acts=acts)
+                state.begin(s, list(dict.fromkeys(m.entity for m in found)))
             anchors = self._anchors(i, s, text, row, found, mentions, state, above)
             if anchors:
                 around = Around(
@@ -158,6 +160,19 @@ class ContextReader:
                 anchors.append(Anchor(parent, -1, -1, Source.FAMILY))
                 present.add(parent)
         return tuple(anchors)
+
+    def _heads_of_columns(
+        self, head: Cells, named: Sequence[Mention], row: Cells, found: Sequence[Mention]
+    ) -> list[Anchor]:
+        """Return what a table's first row names above the cells of a row that name something too,
+        or that are ticked."""
+        below = {row.column(m.start) for m in found}
+        columns = {m.entity: head.column(m.start) for m in reversed(named)}
+        return [
+            Anchor(entity, -1, -1, Source.COLUMN, column)
+            for entity, column in reversed(columns.items())
+            if column in below or (below and row.text(column) in self._ticks)
+        ]
 
     def _makers_inside(
         self, text: str, found: Sequence[Mention], mentions: Mentions
@@ -254,16 +269,3 @@ def _label(text: str, found: Sequence[Mention]) -> list[str]:
         if _BEFORE_LABEL.fullmatch(text, 0, m.start) and _AFTER_LABEL.match(text, m.end):
             return [m.entity]
     return []
-
-
-def _heads_of_columns(
-    head: Cells, named: Sequence[Mention], row: Cells, found: Sequence[Mention]
-) -> list[Anchor]:
-    """Return what a table's first row names above the cells of a row that name something too."""
-    below = {row.column(m.start) for m in found}
-    columns = {m.entity: head.column(m.start) for m in reversed(named)}
-    return [
-        Anchor(entity, -1, -1, Source.COLUMN, column)
-        for entity, column in reversed(columns.items())
-        if column in below
-    ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -39,6 +40,13 @@ _LINK = re.compile(r"(!?)\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _MARKER = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
 )
+# Lines that are headings though Markdown has none in them.
+_BOLD = re.compile(
+    r"[^\w*\n]{0,6}(?:\*\*|__)[^*_\n]*[^*_\n。](?:\*\*|__)(?: ?[（(][^）)\n]{0,30}[）)])?\s*"
+)
+_MARK = re.compile(r"\s*([●○■□◆◇▼▽▲△★☆◎【■✅🟠🟢🔵🔴🟣🟡])")
+_SAID = re.compile(r"。")
+_BOLD_LEVEL = 7
 _UNSEEN = re.compile("[\r\ufeff\u200b]")
 # What makes a heading of the line above it. Three dashes do so to Markdown; those who write them
 # mean a thematic break, nearly always.
@@ -64,6 +72,8 @@ class Sentence:
 
     `offsets[i]` is where character i of `text` stands in the post; `block` numbers the paragraph
     or list item it belongs to, `section` the heading above it, and `head` is that heading's text.
+    `level` is that of a heading, 1 the highest, 0 for what is none. `under` is the block that begins
+    the list item which this block stands in or below, 0 for none.
     """
 
     text: str
@@ -72,6 +82,8 @@ class Sentence:
     block: int
     section: int
     head: str
+    level: int = 0
+    under: int = 0
 
     @property
     def start(self) -> int:
@@ -96,6 +108,7 @@ class _Block:
     start: int
     end: int
     level: int = 0
+    items: tuple[int, ...] = ()  # the numbers of the list items around it, outermost first
 
 
 def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
@@ -110,19 +123,21 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
     seen: set[str] = set()
     number = 0
 
-    def add(start: int, end: int, kind: Kind, section: int, title: str) -> None:
+    def add(block: _Block, kind: Kind, section: int, title: str, under: int = 0) -> None:
         nonlocal number
         number += 1
-        for text, offsets in _split(*_clean(post.text, start, end)):
+        for text, offsets in _split(*_clean(post.text, block.start, block.end)):
             if text not in seen:
                 seen.add(text)
-                out.append(Sentence(text, offsets, kind, number, section, title))
+                found = Sentence(text, offsets, kind, number, section, title, block.level, under)
+                out.append(found)
 
     for name in HEAD_FIELDS:
         if name in head.fields:
             field = head.fields[name]
-            add(field.start, field.end, Kind.TITLE, 0, "")
+            add(_Block(Kind.TITLE, field.start, field.end), Kind.TITLE, 0, "")
     section, title, skipped = 0, "", 0
+    begun: dict[int, int] = {}
     for block in _blocks(post.text, head.body):
         raw = post.text[block.start : block.end]
         if block.kind is None:
@@ -140,7 +155,10 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
             continue
         if skipped or _only_links(raw):
             continue
-        add(block.start, block.end, block.kind, section, title)
+        above = [begun[item] for item in block.items if item in begun]
+        add(block, block.kind, section, title, above[-1] if above else 0)
+        for item in block.items:
+            begun.setdefault(item, number)
     return out
 
 
@@ -160,13 +178,14 @@ def _blocks(text: str, body: int) -> Iterator[_Block]:
         first, last = token.map or (0, 0)
         return body + lines[first], body + min(lines[min(last, len(lines) - 1)], len(source))
 
-    depth_item = 0
+    items: list[int] = []
+    numbers = count(1)
     for token in _MARKDOWN.parse(source):
         match token.type:
             case "list_item_open":
-                depth_item += 1
+                items.append(next(numbers))
             case "list_item_close":
-                depth_item -= 1
+                items.pop()
             case "heading_open":
                 a, b = span(token)
                 if b - a > _MAX_HEADING:
@@ -180,20 +199,42 @@ def _blocks(text: str, body: int) -> Iterator[_Block]:
             case "hr":
                 yield _Block(None, *span(token))
             case "paragraph_open":
-                yield from _lines(text, *span(token), Kind.ITEM if depth_item else Kind.PARAGRAPH)
+                kind = Kind.ITEM if items else Kind.PARAGRAPH
+                yield from _lines(text, *span(token), kind, tuple(items))
             case "tr_open":
                 yield _Block(Kind.ROW, *span(token))
             case "html_block" if not token.content.lstrip().startswith(_UNREAD_HTML):
                 yield from _lines(text, *span(token), Kind.PARAGRAPH)
 
 
-def _lines(text: str, start: int, end: int, kind: Kind) -> Iterator[_Block]:
-    """Yield each line of a paragraph: these posts break lines where a thought ends."""
+def _lines(
+    text: str, start: int, end: int, kind: Kind, items: tuple[int, ...] = ()
+) -> Iterator[_Block]:
+    """Yield each line of a paragraph: these posts break lines where a thought ends.
+
+    Many write headings as lines of their own: all bold, or alone with a mark like ● or 【】.
+    """
     at = start
-    for line in text[start:end].splitlines(keepends=True):
+    marks = [_mark(line) for line in text[start:end].splitlines()]
+    for i, line in enumerate(text[start:end].splitlines(keepends=True)):
         if line.strip():
-            yield _Block(kind, at, at + len(line))
+            alone = marks[i] not in {marks[k] for k in (i - 1, i + 1) if 0 <= k < len(marks)}
+            if (
+                len(line) <= _MAX_HEADING
+                and not items[1:]
+                and not (items and i == 0)
+                and (_BOLD.fullmatch(line) or (marks[i] and alone and not _SAID.search(line)))
+            ):
+                yield _Block(Kind.HEADING, at, at + len(line), level=_BOLD_LEVEL)
+            else:
+                yield _Block(kind, at, at + len(line), items=items)
         at += len(line)
+
+
+def _mark(line: str) -> str:
+    """Return the mark that begins a line if headings begin so, or ""."""
+    m = _MARK.match(line)
+    return m.group(1) if m else ""
 
 
 def _only_links(raw: str) -> bool:

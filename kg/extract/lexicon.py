@@ -49,6 +49,7 @@ class Lexicon:
     benchmarks: tuple[str, ...]
     name_endings: Mapping[str, str]
     legal_forms: tuple[str, ...]
+    ticks: frozenset[str]
     governments: Mapping[str, str]
     sites: tuple[str, ...]
     namesakes: Mapping[str, str]
@@ -162,6 +163,7 @@ class _Reader:
                 t for k in ("KindNoun", "CommonWord", "Country", "Site") for t in self.words(k)
             ),
             legal_forms=self.words("LegalForm"),
+            ticks=frozenset(self.words("Tick")),
             name_endings=MappingProxyType(
                 {t: self.cls(n, t) for n, t in self.written("NameEnding")}
             ),

@@ -60,6 +60,13 @@ def test_text_is_narrowed_and_anchors_stand_in_it(views):
         ("AWSは強い。\n\n## 章\n\nH100が届いた。", set()),
         ("## NVIDIAの章\n\nH100が届いた。", {("nvidia", Source.HEADING)}),
         ("## NVIDIAの章\n\n## 次\n\nH100が届いた。", set()),
+        # Where it names nothing, the heading that it stands under; not the one of the whole post.
+        ("## NVIDIAの章\n\n### 節\n\nH100が届いた。", {("nvidia", Source.HEADING)}),
+        ("# NVIDIAの話\n\n## 章\n\nH100が届いた。", set()),
+        ("## NVIDIAの章\n\n**AWS、始める**\nH100が届いた。", {("aws", Source.HEADING)}),
+        # What an item names that it stands below.
+        ("- TPUの項\n  - 点\n    - H100が届いた。", {("tpu", Source.HEADING)}),
+        ("- TPUの項\n- 次の項\n  - H100が届いた。", set()),
         # The title's first agent reaches everywhere, and so does the first of what else it names.
         (
             "---\ntitle: TPUとAWS、AMD、GPT\n---\nH100が届いた。",
@@ -110,6 +117,16 @@ def test_what_heads_a_column_reaches_its_cells(views):
         ("google-cloud", Source.COLUMN, 2),
     ]
     assert row.head.text(1) == "AWS"
+
+
+def test_what_heads_a_column_reaches_the_cells_that_are_ticked(views):
+    table = "| 項目 | AWS | Google Cloud |\n|---|---|---|\n| Trainium | ○ | × |\n| 料金 | ○ | ○ |\n"
+    _, trainium, price = views(table)
+    assert [(a.entity, a.source, a.column) for a in trainium.anchors] == [
+        ("trainium", Source.SENTENCE, 0),
+        ("aws", Source.COLUMN, 1),
+    ]
+    assert not [a for a in price.anchors if a.source is Source.COLUMN]
 
 
 def test_what_heads_a_column_is_not_carried_twice_nor_where_it_stands(views):

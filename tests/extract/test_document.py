@@ -177,6 +177,29 @@ def test_three_dashes_below_a_paragraph_are_a_break_and_more_make_a_heading_of_i
     ]
 
 
+def test_a_line_that_is_all_bold_or_stands_alone_with_a_mark_is_a_heading():
+    text = (
+        "## 章\n🟠 **AWS：公開**（9/1）\n本文。\n\n**強調した文だ。**\n**AWS**は強い。\n\n● 一つ\n  - 項目\n● 二つ\n"
+        "  - 項目だ\n\n● い\n● ろ\n"
+    )
+    found = sentences(post_of(text))
+    assert [(s.text, s.level) for s in found if s.kind is Kind.HEADING] == [
+        ("章", 2),
+        ("🟠 AWS：公開（9/1）", 7),
+        ("● 一つ", 7),
+        ("● 二つ", 7),
+    ]
+    assert {s.text: s.head for s in found}["項目だ"] == "● 二つ"
+
+
+def test_what_stands_below_an_item_is_told():
+    found = sentences(post_of("- 一\n  続き\n  - 二\n    - 三\n- 四\n\n五\n"))
+    blocks = {s.block: s.text for s in found} | {0: ""}
+    assert [(s.text, blocks[s.under]) for s in found] == [
+        ("一", ""), ("続き", "一"), ("二", "一"), ("三", "二"), ("四", ""), ("五", ""),
+    ]  # fmt: skip
+
+
 def test_a_heading_as_long_as_a_paragraph_is_one():
     long = "生成AIの市場は広がっている。" * 12
     (found,) = sentences(post_of(f"## {long}関連記事\n"), ())[:1]

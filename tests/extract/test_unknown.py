@@ -9,11 +9,12 @@ from kg.extract.mentions import MentionFinder
 from kg.extract.name_features import Clues
 from kg.extract.name_model import NameModel
 from kg.extract.names import Names
+from kg.extract.tagged import ReadsNothing
 from kg.extract.unknown import NoNames
 from kg.model import Post
 
 
-class Remembering:
+class Remembering(ReadsNothing):
     """Says that everything is a chip, and remembers what it was asked."""
 
     version = "test"
