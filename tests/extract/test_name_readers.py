@@ -31,7 +31,7 @@ class Second:
     version = "second"
 
     def __init__(self, threshold):
-        weighed = {"weights": [0.0, 1.0, 0.0], "threshold": threshold}
+        weighed = {"weights": [0.0, 1.0, 0.0], "threshold": threshold, "tagged": 0.7}
         self.card = {"named": list(CLASSES), "names": weighed}
         self.read = []
 
@@ -128,3 +128,10 @@ def test_both_are_named():
     readers = NameReaders(NameModel.load(), Encoder.load())
     assert readers.version == f"{readers.first.version}, {readers.second.version}"
     assert set(readers.first.card["classes"]) - {NOTHING} <= set(readers.second.card["named"])
+
+
+def test_what_only_the_language_model_tags_has_a_threshold_of_its_own():
+    readers = NameReaders(First(0.5), Second(0.0))
+    assert readers.named(np.array([0.1, 0.8], dtype=np.float32)) == ("Chip", 0.8)
+    assert readers.named(np.array([0.1, 0.6], dtype=np.float32)) == (NOTHING, 0.6)
+    assert readers.tags(Said("Quxはよい。")).classes(0, 3).tolist() == pytest.approx([0.0, 0.6])
