@@ -11,8 +11,8 @@ from bench.annotated import Annotated, examples
 from bench.train import EVIDENCE_ELSEWHERE, TRAINER
 from kg.annotation import Annotation
 from kg.evaluation import align, key
+from kg.extract.blocks import Kind
 from kg.extract.candidates import Candidate
-from kg.extract.document import Kind
 from kg.extract.features import FEATURES
 from kg.extract.memo import RememberingParser
 from kg.extract.name_model import NameModel

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kg.extract.document import Kind, Sentence
+from kg.extract.blocks import Kind
+from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.names import Named, NameHit
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
+from kg.extract.blocks import Kind
 from kg.extract.context import ContextReader
-from kg.extract.document import Kind, Sentence
+from kg.extract.document import Sentence
 from kg.extract.entries import Cue
 from kg.extract.features import FEATURES, FeatureMaker
 from kg.extract.lexicon import Lexicon

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from kg.extract.document import Kind, Sentence
+from kg.extract.blocks import Kind
+from kg.extract.document import Sentence
 from kg.extract.entries import Anaphor
 from kg.extract.mentions import Mention
 from kg.extract.views import Source

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from kg.extract.blocks import Kind
 from kg.extract.carried import CARRIED, Carried
-from kg.extract.document import Kind, Sentence
+from kg.extract.document import Sentence
 from kg.extract.entries import Cue
 from kg.extract.lexicon import Finder, Lexicon, any_of
 from kg.extract.markers import CLOSERS, SUBJECT, TOPIC, lists, marker

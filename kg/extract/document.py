@@ -1,27 +1,19 @@
-"""A post as sentences: Markdown taken apart, markup removed, every character's offset kept."""
+"""A post as sentences: markup removed, every character's offset kept."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import count
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from kg.extract.blocks import Block, Kind, blocks
 from kg.extract.posts import front_matter
 from kg.model import Evidence, Post
 
 # GiNZA refuses input over 49,149 bytes; no reader's sentence comes near this many characters.
 MAX_SENTENCE = 2_000
-# Longer "headings" are paragraphs whose line break was lost.
-_MAX_HEADING = 150
 
 HEAD_FIELDS = ("title", "description", "excerpt")
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 _HIDDEN = re.compile(
     # Repeats are bounded so that no line, however hostile, takes more than linear time.
@@ -35,35 +27,14 @@ _HIDDEN = re.compile(
     r"|(?<![A-Za-z0-9 ])\*(?! )|(?<! )\*(?![A-Za-z0-9 ])"  # emphasis by single stars
     r"|\[(?=[^\[\]\n]{0,300}\]\()"  # the opening bracket of a link
 )
-_UNREAD_HTML = ("<!--", "<script", "<style", "<svg", "<iframe")
 _LINK = re.compile(r"(!?)\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _MARKER = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
 )
-# Lines that are headings though Markdown has none in them.
-_BOLD = re.compile(
-    r"[^\w*\n]{0,6}(?:\*\*|__)[^*_\n]*[^*_\n。](?:\*\*|__)(?: ?[（(][^）)\n]{0,30}[）)])?\s*"
-)
-_MARK = re.compile(r"\s*([●○■□◆◇▼▽▲△★☆◎【■✅🟠🟢🔵🔴🟣🟡])")
-_SAID = re.compile(r"。")
-_BOLD_LEVEL = 7
 _UNSEEN = re.compile("[\r\ufeff\u200b]")
-# What makes a heading of the line above it. Three dashes do so to Markdown; those who write them
-# mean a thematic break, nearly always.
-_UNDERLINE = re.compile(r"(?<=\n)[ >]{0,8}(-+|=+)[ \t]*\r?\n?\Z")
 _STOP = "。！？!?"
 _OPEN, _CLOSE = "「『（(【〔［[", "」』）)】〕］]"
 _TURNS = re.compile(f"[\n{re.escape(_STOP + _OPEN + _CLOSE)}]")
-
-
-class Kind(StrEnum):
-    """Where in a post a sentence stands."""
-
-    TITLE = "title"
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    ITEM = "item"
-    ROW = "row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +73,6 @@ class Sentence:
         return Evidence(a, b, post.text[a:b])
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    kind: Kind | None  # None: a thematic break
-    start: int
-    end: int
-    level: int = 0
-    items: tuple[int, ...] = ()  # the numbers of the list items around it, outermost first
-
-
 def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
     """Return the sentences of a post in reading order, each distinct text once.
 
@@ -123,7 +85,7 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
     seen: set[str] = set()
     number = 0
 
-    def add(block: _Block, kind: Kind, section: int, title: str, under: int = 0) -> None:
+    def add(block: Block, kind: Kind, section: int, title: str, under: int = 0) -> None:
         nonlocal number
         number += 1
         for text, offsets in _split(*_clean(post.text, block.start, block.end)):
@@ -135,10 +97,10 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
     for name in HEAD_FIELDS:
         if name in head.fields:
             field = head.fields[name]
-            add(_Block(Kind.TITLE, field.start, field.end), Kind.TITLE, 0, "")
+            add(Block(Kind.TITLE, field.start, field.end), Kind.TITLE, 0, "")
     section, title, skipped = 0, "", 0
     begun: dict[int, int] = {}
-    for block in _blocks(post.text, head.body):
+    for block in blocks(post.text, head.body):
         raw = post.text[block.start : block.end]
         if block.kind is None:
             if skipped:
@@ -160,81 +122,6 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
         for item in block.items:
             begun.setdefault(item, number)
     return out
-
-
-def _blocks(text: str, body: int) -> Iterator[_Block]:
-    """Yield the text blocks of the body in order."""
-    # Markdown's own line ends are \n; replacing \r one for one keeps every offset.
-    source = (
-        text[body:]
-        .replace("\r", " ")
-        .replace("\u2028", " ")
-        .replace("\x0b", " ")
-        .replace("\x0c", " ")
-    )
-    lines = [0, *(m.end() for m in re.finditer("\n", source)), len(source) + 1]
-
-    def span(token: Token) -> tuple[int, int]:
-        first, last = token.map or (0, 0)
-        return body + lines[first], body + min(lines[min(last, len(lines) - 1)], len(source))
-
-    items: list[int] = []
-    numbers = count(1)
-    for token in _MARKDOWN.parse(source):
-        match token.type:
-            case "list_item_open":
-                items.append(next(numbers))
-            case "list_item_close":
-                items.pop()
-            case "heading_open":
-                a, b = span(token)
-                if b - a > _MAX_HEADING:
-                    yield from _lines(text, a, b, Kind.PARAGRAPH)
-                elif (line := _UNDERLINE.search(text, a, b)) and line.group(1) == "---":
-                    yield from _lines(text, a, line.start(), Kind.PARAGRAPH)
-                    yield _Block(None, line.start(), b)
-                else:
-                    end = line.start() if line else b
-                    yield _Block(Kind.HEADING, a, end, level=int(token.tag[1:]))
-            case "hr":
-                yield _Block(None, *span(token))
-            case "paragraph_open":
-                kind = Kind.ITEM if items else Kind.PARAGRAPH
-                yield from _lines(text, *span(token), kind, tuple(items))
-            case "tr_open":
-                yield _Block(Kind.ROW, *span(token))
-            case "html_block" if not token.content.lstrip().startswith(_UNREAD_HTML):
-                yield from _lines(text, *span(token), Kind.PARAGRAPH)
-
-
-def _lines(
-    text: str, start: int, end: int, kind: Kind, items: tuple[int, ...] = ()
-) -> Iterator[_Block]:
-    """Yield each line of a paragraph: these posts break lines where a thought ends.
-
-    Many write headings as lines of their own: all bold, or alone with a mark like ● or 【】.
-    """
-    at = start
-    marks = [_mark(line) for line in text[start:end].splitlines()]
-    for i, line in enumerate(text[start:end].splitlines(keepends=True)):
-        if line.strip():
-            alone = marks[i] not in {marks[k] for k in (i - 1, i + 1) if 0 <= k < len(marks)}
-            if (
-                len(line) <= _MAX_HEADING
-                and not items[1:]
-                and not (items and i == 0)
-                and (_BOLD.fullmatch(line) or (marks[i] and alone and not _SAID.search(line)))
-            ):
-                yield _Block(Kind.HEADING, at, at + len(line), level=_BOLD_LEVEL)
-            else:
-                yield _Block(kind, at, at + len(line), items=items)
-        at += len(line)
-
-
-def _mark(line: str) -> str:
-    """Return the mark that begins a line if headings begin so, or ""."""
-    m = _MARK.match(line)
-    return m.group(1) if m else ""
 
 
 def _only_links(raw: str) -> bool:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.extract.document import Kind
+from kg.extract.blocks import Kind
 from kg.extract.entries import Cue
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import CARRIED, MARKER_ID, RELATIVE, SHARED, attachment

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.extract.document import Kind
+from kg.extract.blocks import Kind
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.names import LISTING, NameHit, script
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.amounts import Amount, AmountReader
-from kg.extract.document import Kind, Sentence
+from kg.extract.blocks import Kind
+from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.markers import MARKER_ID, marker
 from kg.extract.mentions import Mention, Mentions

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from kg.extract.blocks import Kind
 from kg.extract.candidates import Candidate
-from kg.extract.document import Kind
 from kg.extract.names import normalise
 from kg.extract.owners import Pairing
 from kg.extract.reading import Reading

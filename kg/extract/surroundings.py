@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from kg.extract.amounts import Amount
-from kg.extract.document import Kind, Sentence
+from kg.extract.blocks import Kind
+from kg.extract.document import Sentence
 from kg.extract.markers import lists
 from kg.extract.mentions import Mention, Mentions
 from kg.extract.names import normalise

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.extract.document import Kind, Sentence
+from kg.extract.blocks import Kind
+from kg.extract.document import Sentence
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from kg.extract.document import Kind, Sentence
+from kg.extract.blocks import Kind
+from kg.extract.document import Sentence
 from kg.extract.entries import Cue
 from kg.extract.mentions import Mentions
 from kg.extract.parse import Parse

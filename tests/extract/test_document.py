@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.extract.document import MAX_SENTENCE, Kind, sentences
+from kg.extract.blocks import Kind
+from kg.extract.document import MAX_SENTENCE, sentences
 from kg.model import Post
 
 BOILERPLATE = ("関連記事", "広告")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from kg.extract.blocks import Kind
 from kg.extract.candidates import Candidate
 from kg.extract.context import ContextReader
-from kg.extract.document import Kind
 from kg.extract.encoder import Encoder
 from kg.extract.features import FEATURES
 from kg.extract.names import Named
