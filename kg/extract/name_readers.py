@@ -6,8 +6,9 @@ not rule out, knowing the names that are listed, and they judge together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from kg.extract.unknown import Unlisted
 ASKED, READ = 0.05, 2
 # How many sentences of a post it reads at most: a list of ten thousand names is no prose.
 MOST = 300
+# Of how many sentences the tags are kept: half of those of such posts stand in other posts too.
+KEPT = 10_000
 
 
 Verdicts = dict[str, tuple[float, float]]
@@ -55,7 +58,7 @@ class NameReaders(Readers[NameModel]):
         """Return how likely the first and the second find each to name something of which class;
         nothing for what the first rules out, or what stands beyond what the second reads."""
         classes: list[str] = self.second.card["named"]
-        read: dict[Said, Tags] = {}
+        read: set[Said] = set()
         out: list[Verdicts] = []
         for unlisted, features in found:
             before = self.first.probabilities(features)
@@ -67,23 +70,26 @@ class NameReaders(Readers[NameModel]):
 
     def tags(self, said: Said) -> Tags:
         """Return how likely the second finds the parts of a sentence to be names."""
-        return self.second.name(said)
+        return self._tags(said)
 
     def named(self, likely: Likely) -> tuple[str, float]:
         """Return the likeliest class of what only the second tagged, or ("", …) for no name."""
         classes = dict(zip(self.second.card["named"], map(float, likely), strict=True))
         return likeliest(classes, float(self.second.card["names"]["tagged"]))
 
-    def _hear(self, unlisted: Unlisted, read: dict[Said, Tags]) -> list[float]:
+    @cached_property
+    def _tags(self) -> Callable[[Said], Tags]:
+        return lru_cache(KEPT)(self.second.name)
+
+    def _hear(self, unlisted: Unlisted, read: set[Said]) -> list[float]:
         """Return how likely something is of each class in the sentences that use it, on average,
-        reading those that were not read before; nothing where no more are read."""
+        adding these to those that were read; nothing where no more are read."""
         each = []
         for use in unlisted.uses[:READ]:
             said = _said(use)
-            if said not in read and len(read) < MOST:
-                read[said] = self.second.name(said)
-            if said in read:
-                each.append(read[said].classes(use.start, use.end))
+            if said in read or len(read) < MOST:
+                read.add(said)
+                each.append(self._tags(said).classes(use.start, use.end))
         return [float(p) for p in np.mean(each, axis=0)] if each else []
 
 
