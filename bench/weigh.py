@@ -39,7 +39,7 @@ WORTH = 1 / 2
 CAUTION = 2.0
 
 # F1 that differs by less is about as good: who reads a graph would rather have the precise one.
-ABOUT = 0.002
+ABOUT = 0.001
 
 
 def cautious(
