@@ -1,4 +1,7 @@
-"""Names that nothing in their form tells from words: 「木曽電機」, found where the language model reads one."""
+"""Names that nothing in their form tells from words: 「木曽電機」, found where the language model reads one.
+
+It reads the sentences that name something known, and the headings, items and rows.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kg.extract.blocks import Kind
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.names import Named, NameHit, bounded, longest, normalise, script
@@ -142,7 +146,8 @@ class TaggedNames:
         read: dict[int, _Read] = {}
         for i, (s, known) in enumerate(zip(sentences[:MOST], hits, strict=False)):
             text = normalise(s.text)
-            if _JAPANESE.search(text):
+            # Reading the rest too takes twice as long and finds hardly a name of prose.
+            if (known or s.kind is not Kind.PARAGRAPH) and _JAPANESE.search(text):
                 names = tuple(End("", entities[h.entity].cls, (h.start, h.end)) for h in known)
                 if tags := self.tagger.tags(Said(text, names)):
                     read[i] = _Read(text, tags, known)

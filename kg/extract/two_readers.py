@@ -20,8 +20,9 @@ from kg.extract.readers import Readers, combined
 from kg.extract.reading import Reading
 from kg.extract.scorer import RelationModel
 
-# From which confidence of the first reader a claim is possible.
-ASKED = 0.02
+# From which confidence of the first reader a claim is possible: from less on nothing changes on the
+# posts that the two were weighed on.
+ASKED = 0.05
 
 ENCODER = "encoder"
 """What the second reader's verdict is called beside the first one's columns."""

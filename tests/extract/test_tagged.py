@@ -51,7 +51,7 @@ def found(small, lexicon):
     def go(text, *tagged, sure=0.9):
         tagger = Tagger(tagged, sure)
         finder = MentionFinder(small, lexicon, Names.of(small), tagger)
-        parts = sentences(Post(id="p", text=text, sha256="0" * 64), ())
+        parts = sentences(Post(id="p", text=text, sha256="0" * 64))
         got = finder.find(parts)
         return [
             (parts[m.sentence].text[m.start : m.end], got.entities[m.entity].name)
@@ -63,14 +63,14 @@ def found(small, lexicon):
 
 
 def test_a_word_that_is_tagged_is_a_name_wherever_it_stands(found):
-    text = "木曽電機が新しい。\n\nNVIDIAと木曽電機の競争。"
+    text = "- 木曽電機が新しい。\n\nNVIDIAと木曽電機の競争。"
     assert found(text, "木曽電機") == [("木曽電機", "木曽電機")] * 2
 
 
 def test_it_must_be_tagged_in_most_places(found):
-    assert found("木にさくらが咲く。", "さくら") == [("さくら", "さくら")]
+    assert found("- 木にさくらが咲く。", "さくら") == [("さくら", "さくら")]
     # Of several in a sentence, the first is tagged.
-    assert found("さくら、さくら、木にさくらが咲く。", "さくら") == []
+    assert found("- さくら、さくら、木にさくらが咲く。", "さくら") == []
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_it_must_be_tagged_in_most_places(found):
     ],
 )
 def test_what_is_no_name_though_it_is_tagged(found, text, tagged):
-    assert found(text, tagged) == []
+    assert found(f"- {text}", tagged) == []
 
 
 def test_a_firm_is_one_with_and_without_its_legal_form(found):
-    text = "株式会社ミササ電機が出た。\n\nミササ電機は強い。"
+    text = "- 株式会社ミササ電機が出た。\n- ミササ電機は強い。"
     assert found(text, "株式会社ミササ電機") == [
         ("株式会社ミササ電機", "ミササ電機"),
         ("ミササ電機", "ミササ電機"),
@@ -99,17 +99,23 @@ def test_a_firm_is_one_with_and_without_its_legal_form(found):
 
 
 def test_a_tag_that_ends_inside_a_word_means_all_of_it(found):
-    assert found("ミササ電機は強い。", "サ電機") == [("ミササ電機", "ミササ電機")]
+    assert found("- ミササ電機は強い。", "サ電機") == [("ミササ電機", "ミササ電機")]
 
 
 def test_the_unsure_is_no_name(found):
-    assert found("木曽電機が新しい。", "木曽電機", sure=0.45) == []
+    assert found("- 木曽電機が新しい。", "木曽電機", sure=0.45) == []
+
+
+def test_prose_that_names_nothing_known_is_not_read(found):
+    assert found("木曽電機が新しい。", "木曽電機") == []
 
 
 def test_only_japanese_is_read_and_the_known_names_with_it(small, lexicon):
     tagger = Tagger(())
     finder = MentionFinder(small, lexicon, Names.of(small), tagger)
-    finder.find(sentences(Post(id="p", text="NVIDIAは強い。\n\nAll in English.", sha256="0" * 64)))
+    finder.find(
+        sentences(Post(id="p", text="NVIDIAは強い。\n\nNVIDIA in English.", sha256="0" * 64))
+    )
     (read,) = tagger.read
     assert (read.text, [n.at for n in read.names]) == ("NVIDIAは強い。", [(0, 6)])
 
