@@ -38,9 +38,6 @@ WORTH = 1 / 2
 # How many standard errors less than measured a confidence says.
 CAUTION = 2.0
 
-# F1 that differs by less is about as good: who reads a graph would rather have the precise one.
-ABOUT = 0.001
-
 
 def cautious(
     xs: Sequence[float], ys: Sequence[float], points: int
@@ -80,11 +77,6 @@ def together(
         [combined(s, some[i], weights) if i in some else 0.0 for i, s in enumerate(b)]
         for b, some in zip(before, heard, strict=True)
     ]
-
-
-def most_precise(f1: Mapping[float, float]) -> float:
-    """Return the highest threshold of those whose F1 is about the best."""
-    return max(t for t, value in f1.items() if value >= max(f1.values()) - ABOUT)
 
 
 class _Looking(ReadsNothing):
@@ -191,7 +183,7 @@ def weigh_amounts(
     heard = [readers.odds(e.candidates, e.reading, b) for e, b in zip(posts, before, strict=True)]
     weights, after = together(posts, before, heard)
     found = {t: train_quantities.figures(posts, after, t) for t in train_quantities.THRESHOLDS}
-    threshold = most_precise({t: f.f1 for t, f in found.items()})
+    threshold = max(found, key=lambda t: found[t].f1)
     alone = train_quantities.figures(posts, before, first.threshold)
     for t, f in found.items():
         print(t, f.to_json())
@@ -220,7 +212,7 @@ def weigh(
     after = [both.score(e.candidates, e.reading) for e in posts]
     thresholds = [round(float(t), 2) for t in np.arange(0.2, 0.5, 0.05)]
     found = {t: figures(posts, after, t, extractor) for t in thresholds}
-    threshold = most_precise({t: found[t]["relation"]["f1"] for t in thresholds})
+    threshold = max(thresholds, key=lambda t: found[t]["relation"]["f1"])
     alone = figures(posts, before, first.threshold, extractor)
     bands = reliability(
         [p for e, s in zip(posts, after, strict=True) for p in best_per_triple(e, s)]

@@ -16,7 +16,7 @@ from bench.lessons import AGAIN, again
 from bench.masked import WINDOW, masked, windows
 from bench.named import AnnotatedNames
 from bench.systems import REMOVED, Prediction, Without, fewer_entities, in_gold_ids, reliability
-from bench.weigh import ABOUT, cautious, most_precise
+from bench.weigh import cautious
 from kg.annotation import Annotation
 from kg.evaluation import evaluate
 from kg.extract.scorer import FrameScorer
@@ -114,11 +114,6 @@ def test_a_claim_is_right_where_gold_says_so_in_the_same_way(post):
     assert in_gold_ids(found["p"], post, SAME)(("n", "near", "m")) == ("m", "near", "n")
     nothing = Annotated(Annotation("p", post.gold.entities), post.path)
     assert reliability(found, [nothing], SAME) == [(0.9, False), (0.5, False)]
-
-
-def test_of_thresholds_that_are_about_as_good_the_most_precise_is_taken():
-    assert most_precise({0.2: 0.7, 0.3: 0.7 - ABOUT / 2, 0.4: 0.7 - 2 * ABOUT}) == 0.3
-    assert most_precise({0.2: 0.6, 0.3: 0.7, 0.4: 0.5}) == 0.3
 
 
 def test_a_calibration_from_few_points_says_less():
