@@ -1,7 +1,8 @@
 """Two readers judge what nobody lists: the model of names over features, and the language model.
 
 The first judges everything that looks like a name. The second reads sentences of what the first does
-not rule out, knowing the names that are listed, and they judge together.
+not rule out, knowing the names that are listed, and they judge together. What nothing in its form
+shows to be a name is tagged by the second alone (`tagged`).
 """
 
 from __future__ import annotations
