@@ -146,7 +146,7 @@ def main() -> None:
     }
     print(
         f"model {card['version']}: relation F1 {card['cross_validation']['relation']['f1']:.3f} "
-        f"in cross-validation on {card['cross_validated_posts']} posts"
+        f"in cross-validation on {card['posts']} posts"
     )
     second = run.systems.shipped.second.card
     print(

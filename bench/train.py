@@ -169,7 +169,6 @@ def main() -> None:
         "what": "Scores candidate relations of Japanese technology posts. Not for other languages or kinds of text.",
         "trained_on": sorted(p.annotated.doc for p in posts),
         "posts": len(posts),
-        "cross_validated_posts": len(posts),
         "candidates": sum(len(p.candidates) for p in posts),
         "claims": sum(sum(p.labels) for p in posts),
         "method": "logistic regression over words, then boosted trees over features and its score; "

@@ -36,7 +36,8 @@ from kg.extract.name_features import Use
 from kg.extract.name_model import CARD, NOTHING, WEIGHTS
 from kg.extract.names import NameHit, Names, lower, normalise
 from kg.extract.posts import read_post
-from kg.extract.unknown import USES, NoNames
+from kg.extract.tagged import USES
+from kg.extract.unknown import NoNames
 from kg.schema import Schema
 from kg.settings import data_folder
 

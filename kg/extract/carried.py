@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from kg.extract.blocks import Kind
 from kg.extract.document import Sentence
 from kg.extract.entries import Anaphor
-from kg.extract.mentions import Mention
 from kg.extract.views import Source
 
 # How many sentences a topic is carried on when none takes its place, and how many entities each
@@ -40,11 +39,10 @@ class Carried:
         self.actor = self.subject = ""
         self.acting: Counter[str] = Counter()
 
-    def enter(self, level: int, heading: Sequence[Mention]) -> None:
-        """Start a section: its heading's entities take the place of the topic. Where it names none,
-        they are those of the heading that it stands under, but for the post's own."""
-        above = {at: named for at, named in self._headings.items() if at < level}
-        named = list(dict.fromkeys(m.entity for m in heading))
+    def enter(self, level: int, named: list[str]) -> None:
+        """Start a section: what its heading names takes the place of the topic. Where it names
+        nothing, that is what the heading names that it stands under, but for the post's own."""
+        above = {at: entities for at, entities in self._headings.items() if at < level}
         self._headings = above | {level: named}
         inherited = (above[at] for at in sorted(above, reverse=True) if at > 1 and above[at])
         self.heading = named or next(inherited, [])

@@ -69,8 +69,9 @@ class ContextReader:
             if s.kind is Kind.TITLE:
                 continue
             found = by_sentence[i]
+            named = list(dict.fromkeys(m.entity for m in found))
             if s.kind is Kind.HEADING:
-                state.enter(s.level, found)
+                state.enter(s.level, named)
             text = normalise(s.text)
             above: Sequence[Anchor] = ()
             row = Cells(text) if s.kind is Kind.ROW else None
@@ -81,7 +82,7 @@ class ContextReader:
                 labels = _label(text, found)
                 acts = any(mentions.entities[e].cls in self.agents for e in labels)
                 state.label(s, labels, acts=acts)
-                state.begin(s, list(dict.fromkeys(m.entity for m in found)))
+                state.begin(s, named)
             anchors = self._anchors(i, s, text, row, found, mentions, state, above)
             if anchors:
                 around = Around(

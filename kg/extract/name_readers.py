@@ -13,19 +13,16 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from kg.extract.name_features import Use
 from kg.extract.name_model import NameModel, likeliest
 from kg.extract.naming import Tags
 from kg.extract.readers import Readers, combined, log_odds
-from kg.extract.said import End, Said
-from kg.extract.tagged import Likely
+from kg.extract.said import Said
+from kg.extract.tagged import MOST, Likely
 from kg.extract.unknown import Unlisted
 
 # From which confidence of the first reader in some class something may be a name, and of how many of
 # its uses the second reads the sentences.
 ASKED, READ = 0.05, 2
-# How many sentences of a post it reads at most: a list of ten thousand names is no prose.
-MOST = 300
 # Of how many sentences the tags are kept: half of those of such posts stand in other posts too.
 KEPT = 10_000
 
@@ -87,12 +84,8 @@ class NameReaders(Readers[NameModel]):
         adding these to those that were read; nothing where no more are read."""
         each = []
         for use in unlisted.uses[:READ]:
-            said = _said(use)
+            said = Said.beside(use.text, use.beside)
             if said in read or len(read) < MOST:
                 read.add(said)
                 each.append(self._tags(said).classes(use.start, use.end))
         return [float(p) for p in np.mean(each, axis=0)] if each else []
-
-
-def _said(use: Use) -> Said:
-    return Said(use.text, tuple(End("", cls, (h.start, h.end)) for h, cls in use.beside))

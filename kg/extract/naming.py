@@ -49,10 +49,10 @@ class Tags:
     def spans(self, least: float) -> Iterator[tuple[int, int]]:
         """Yield the characters of each run of tokens that are part of a name with this probability
         at least; where one rather begins a name than goes on with it, a new run begins."""
+        insides = 1 - self.likely[:, OUTSIDE] >= least
+        beginnings = self.likely[:, 1::2].sum(1) > self.likely[:, 2::2].sum(1)
         start = end = -1
-        for (a, b), likely in zip(self.at, self.likely, strict=True):
-            inside = 1 - likely[OUTSIDE] >= least
-            begins = likely[1::2].sum() > likely[2::2].sum()
+        for (a, b), inside, begins in zip(self.at, insides, beginnings, strict=True):
             if start >= 0 and (begins or not inside):
                 yield start, end
                 start = -1

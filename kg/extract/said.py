@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from kg.extract.names import NameHit
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,8 @@ class Said:
 
     text: str
     names: tuple[End, ...] = ()
+
+    @classmethod
+    def beside(cls, text: str, known: Iterable[tuple[NameHit, str]]) -> Said:
+        """Return a sentence whose known names are given with their classes."""
+        return cls(text, tuple(End("", named, (h.start, h.end)) for h, named in known))

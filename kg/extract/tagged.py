@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -19,14 +20,16 @@ from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.names import Named, NameHit, bounded, longest, normalise, script
 from kg.extract.naming import Tags
-from kg.extract.said import End, Said
+from kg.extract.said import Said
 from kg.model import slug
 from kg.schema import Schema
 
 # From which probability on a token may be part of a name: how sure the whole is, is judged later.
 INSIDE = 0.4
-# In how many places a name is judged, and how many sentences of a post are read at most.
-USES, MOST = 6, 300
+# Uses of a name from which its class is read: more say no more.
+USES = 6
+# How many sentences of a post are read at most: a list of ten thousand names is no prose.
+MOST = 300
 
 _JAPANESE = re.compile(r"[ぁ-ゖ一-龥々]")
 # What holds together in writing: a tag that begins or ends inside one means all of it.
@@ -99,10 +102,10 @@ class TaggedNames:
     def __init__(self, schema: Schema, lexicon: Lexicon, tagger: NameTagger) -> None:
         self.classes = schema.classes
         self._ordinary = lexicon.ordinary
-        self._anonym = any_of(a.text for a in lexicon.anonyms)
+        self._anonyms = tuple(a.text for a in lexicon.anonyms)
         self._legal = any_of(lexicon.legal_forms)
         # 「独自チップ」 is a kind of thing, whatever is said of it; 「村上氏」 is for who finds people.
-        self._kind = re.compile(f"(?:{any_of(lexicon.kinds).pattern})$")
+        self._kinds = tuple(lexicon.kinds)
         self.tagger = tagger
 
     def find(
@@ -148,18 +151,18 @@ class TaggedNames:
             text = normalise(s.text)
             # Reading the rest too takes twice as long and finds hardly a name of prose.
             if (known or s.kind is not Kind.PARAGRAPH) and _JAPANESE.search(text):
-                names = tuple(End("", entities[h.entity].cls, (h.start, h.end)) for h in known)
-                if tags := self.tagger.tags(Said(text, names)):
+                said = Said.beside(text, ((h, entities[h.entity].cls) for h in known))
+                if tags := self.tagger.tags(said):
                     read[i] = _Read(text, tags, known)
         return read
 
     def _judged(self, read: Mapping[int, _Read]) -> Iterator[tuple[str, Likely]]:
         """Yield each form, with how likely it is of each class where it stands, on average."""
         for form in dict.fromkeys(form for r in read.values() for form in self._forms(r)):
-            each = [
+            each = (
                 r.tags.classes(at, at + len(form)) for r in read.values() for at in r.places(form)
-            ][:USES]
-            yield form, np.mean(each, axis=0)
+            )
+            yield form, np.mean(list(islice(each, USES)), axis=0)
 
     def _forms(self, r: _Read) -> Iterator[str]:
         """Yield what a sentence's tags show as names and that has a letter that only words have."""
@@ -172,7 +175,7 @@ class TaggedNames:
                 and form[0] not in _PARTICLES
                 and form[-1] not in _PARTICLES
                 and form not in self._ordinary
-                and not (self._anonym.match(form) or self._kind.search(form))
+                and not (form.startswith(self._anonyms) or form.endswith(self._kinds))
                 and all(form.count(a) == form.count(b) for a, b in _PAIRS)
                 and r.free(start, end)
             ):

@@ -12,7 +12,7 @@ from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.name_features import Clues, Use
 from kg.extract.names import Named, NameHit, bounded, normalise
-from kg.extract.tagged import NameTagger, ReadsNothing
+from kg.extract.tagged import USES, NameTagger, ReadsNothing
 from kg.model import slug
 from kg.schema import Schema
 
@@ -29,9 +29,6 @@ _SHORTEST = 2
 # few letters of a short one, any.
 _JAPANESE, _SHORT = 0.2, 24
 _LETTER, _KANA_OR_KANJI = re.compile(r"[^\W\d_]"), re.compile(r"[ぁ-ゖァ-ヺー一-龥々]")
-
-# Uses of a name from which its class is read: more say no more.
-USES = 6
 
 
 @dataclass(frozen=True, slots=True)
