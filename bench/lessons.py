@@ -17,7 +17,7 @@ from kg.extract.naming import OUTSIDE, tag
 from kg.extract.passages import SAID_OF, Passage, Question, passages, sayings
 from kg.extract.tokens import UNKNOWN, Tokenizer, Tokens
 
-# Tokens of a batch, and of how many passages together batches of one length are made.
+# Places of a batch, and of how many passages together batches of one length are made.
 BATCH, POOL = 1500, 2000
 # How often a passage is shown in which no claim is quoted, and one that is shown for its names.
 DULL, FOR_NAMES = 0.35, 0.15
@@ -56,6 +56,11 @@ class Lesson:
     labels: np.ndarray
     weights: np.ndarray
     tags: np.ndarray
+
+    @property
+    def places(self) -> int:
+        """How many places the layers read: its tokens and two markers of each pair."""
+        return len(self.tokens.ids) + 2 * len(self.pairs)
 
     @property
     def shown(self) -> float:
@@ -120,8 +125,8 @@ def batches(lessons: Sequence[Lesson], rng: random.Random) -> list[list[Lesson]]
     out: list[list[Lesson]] = []
     for start in range(0, len(shown), POOL):
         batch: list[Lesson] = []
-        for x in sorted(shown[start : start + POOL], key=lambda x: len(x.tokens.ids)):
-            if batch and (len(batch) + 1) * len(x.tokens.ids) > BATCH:
+        for x in sorted(shown[start : start + POOL], key=lambda x: x.places):
+            if batch and (len(batch) + 1) * x.places > BATCH:
                 out.append(batch)
                 batch = []
             batch.append(x)

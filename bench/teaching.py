@@ -18,9 +18,10 @@ from bench import train_quantities
 from bench.adapt import adapt
 from bench.annotated import CORPUS, Example
 from bench.descent import Descent
-from bench.encoder_net import Base, Net, tokenizer, visible, vocabulary
+from bench.encoder_net import Base, Net, apart, tokenizer, vocabulary
 from bench.graphs import export, weights
-from bench.lessons import NOT_ASKED, Lesson, Teacher, asked_of, batches, veiled
+from bench.lessons import NOT_ASKED, Lesson, Teacher, asked_of, batches
+from bench.packed import Packed
 from kg.extract.encoder import GRAPH, TOKENS
 from kg.extract.names import normalise
 from kg.extract.naming import tags
@@ -54,35 +55,22 @@ WHOLE, FURTHER = Plan(4, 1e-4, 6e-4), Plan(3, 5e-5, 1e-4)
 
 def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
     """Return the cross-entropy of a batch, per passage."""
-    length = max(len(x.tokens.ids) for x in batch)
-    ids, classes = torch.zeros((2, len(batch), length), dtype=torch.long)
-    tags = torch.full((len(batch), length), NOT_ASKED)
-    mask = visible([len(x.tokens.ids) for x in batch])
-    means = torch.zeros((sum(len(x.tokens.spans) for x in batch), len(batch) * length))
-    pairs: list[tuple[int, int, int]] = []
-    first = 0
-    for row, x in enumerate(batch):
-        size = len(x.tokens.ids)
-        shown, said = veiled(x, rng, net.word.num_embeddings)
-        ids[row, :size] = torch.tensor(shown)
-        classes[row, :size] = torch.tensor(said)
-        tags[row, :size] = torch.from_numpy(x.tags)
-        pairs += [(first + s, first + o, source) for s, o, source in x.pairs]
-        for start, stop in x.tokens.spans:
-            means[first, row * length + start : row * length + stop] = 1 / (stop - start)
-            first += 1
-    states = net.states(ids, classes, mask).flatten(0, 1)
+    p = Packed.of_lessons(batch, rng, net.word.num_embeddings)
+    tokens = net.embedded(p.ids, p.classes).flatten(0, 1)
+    whole = torch.cat([tokens, *net.markers(p.means @ tokens, p.pairs)])
+    states = net.read(whole[p.taken], apart(p.of)).flatten(0, 1)
     named = functional.cross_entropy(
-        net.tag(states), tags.flatten(), ignore_index=NOT_ASKED, reduction="sum"
+        net.tag(states), p.tags.flatten(), ignore_index=NOT_ASKED, reduction="sum"
     )
     total = SHARE_OF_TAGS * named
-    if pairs:
+    if len(p.pairs):
         each = functional.binary_cross_entropy_with_logits(
-            net.pairs(means @ states, torch.tensor(pairs)),
-            torch.tensor(np.concatenate([x.labels for x in batch])),
+            net.pairs(p.ends @ states, p.pairs, (states[p.subjects], states[p.objects])),
+            torch.from_numpy(np.concatenate([x.labels for x in batch])),
             reduction="none",
         )
-        total = total + (each * torch.tensor(np.concatenate([x.weights for x in batch]))).sum()
+        weights = torch.from_numpy(np.concatenate([x.weights for x in batch]))
+        total = total + (each * weights).sum()
     return total / len(batch)
 
 

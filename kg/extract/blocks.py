@@ -24,8 +24,12 @@ _UNDERLINE = re.compile(r"(?<=\n)[ >]{0,8}(-+|=+)[ \t]*\r?\n?\Z")
 
 # Lines that are headings though Markdown has none in them.
 _BOLD = re.compile(
-    r"[^\w*\n]{0,6}(?:\*\*|__)[^*_\n]*[^*_\n。](?:\*\*|__)(?: ?[（(][^）)\n]{0,30}[）)])?\s*"
+    r"[^\w*\n]{0,6}(?:\*\*|__)[^*_\n]*[^*_\n。](?:\*\*|__)(?: ?[（(][^）)\n]{0,30}[）)])?"
+    r"[^\w\n。]{0,6}\s*"
 )
+# Where a link leads to, and a line that is one.
+_TARGET = re.compile(r"\]\([^()\n]{0,500}\)")
+_LINK = re.compile(r"[^\w\[\]\n]{0,6}\[[^\[\]\n]+\]\([^()\n]{0,500}\)[^\w\n]{0,6}\s*")
 _MARK = re.compile(r"\s*([●○■□◆◇▼▽▲△★☆◎【■✅🟠🟢🔵🔴🟣🟡])")
 _LOWEST = 7
 
@@ -106,21 +110,24 @@ def _lines(
     at = start
     lines = text[start:end].splitlines(keepends=True)
     for i, line in enumerate(lines):
-        beside = [lines[k] for k in (i - 1, i + 1) if 0 <= k < len(lines)]
+        before, after = lines[i - 1 : i] if i else [], lines[i + 1 : i + 2]
         begins_item = bool(items) and i == 0
-        if line.strip() and not items[1:] and not begins_item and _is_heading(line, beside):
+        if line.strip() and not items[1:] and not begins_item and _is_heading(line, before, after):
             yield Block(Kind.HEADING, at, at + len(line), level=_LOWEST)
         elif line.strip():
             yield Block(kind, at, at + len(line), items=items)
         at += len(line)
 
 
-def _is_heading(line: str, beside: Sequence[str]) -> bool:
-    """Tell whether a line is a heading: all of it bold, or the only one with a mark like ● or 【."""
+def _is_heading(line: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Tell whether a line of a paragraph, given those beside it, is a heading: all of it bold, a
+    link above what is said of it, or the only line with a mark like ● or 【."""
     if len(line) > _MAX_HEADING:
         return False
-    if _BOLD.fullmatch(line):
+    if _BOLD.fullmatch(_TARGET.sub("]", line)):
+        return True
+    if _LINK.fullmatch(line) and not before and any(not _LINK.fullmatch(x) for x in after):
         return True
     mark = _MARK.match(line)
-    alike = (_MARK.match(other) for other in beside)
+    alike = (_MARK.match(other) for other in (*before, *after))
     return bool(mark and "。" not in line and not any(m and m[1] == mark[1] for m in alike))

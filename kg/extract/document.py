@@ -78,7 +78,8 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
 
     The title, description and excerpt come first. Sections whose heading holds one of
     `boilerplate` (related links, adverts), up to the next thematic break, blocks that are only
-    links, code and comments are left out, and so is what follows an earlier copy of itself.
+    links and head nothing, code and comments are left out, and so is what follows an earlier copy of
+    itself.
     """
     head = front_matter(post.text)
     out: list[Sentence] = []
@@ -100,7 +101,8 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
             add(Block(Kind.TITLE, field.start, field.end), Kind.TITLE, 0, "")
     section, title, skipped = 0, "", 0
     begun: dict[int, int] = {}
-    for block in blocks(post.text, head.body):
+    body = list(blocks(post.text, head.body))
+    for block, after in zip(body, [*body, None][1:], strict=True):
         raw = post.text[block.start : block.end]
         if block.kind is None:
             if skipped:
@@ -115,13 +117,19 @@ def sentences(post: Post, boilerplate: tuple[str, ...] = ()) -> list[Sentence]:
             skipped = block.level if any(b in title for b in boilerplate) else 0
         elif not skipped and any(raw.strip("*# \n").startswith(b) for b in boilerplate):
             continue
-        if skipped or _only_links(raw):
+        if skipped or (_only_links(raw) and not _heads(block, after)):
             continue
         above = [begun[item] for item in block.items if item in begun]
         add(block, block.kind, section, title, above[-1] if above else 0)
         for item in block.items:
             begun.setdefault(item, number)
     return out
+
+
+def _heads(block: Block, after: Block | None) -> bool:
+    """Tell whether a block is a heading, or an item that goes on in the block after it."""
+    goes_on = after is not None and after.items[: len(block.items)] == block.items
+    return block.kind is Kind.HEADING or (bool(block.items) and goes_on)
 
 
 def _only_links(raw: str) -> bool:

@@ -83,7 +83,7 @@ def lists(text: str, spans: Sequence[Span]) -> list[int]:
     out = [-1] * len(spans)
     last: Span | None = None
     for k in sorted(range(len(spans)), key=lambda k: spans[k]):
-        if _owns(text, spans[k], spans):
+        if owned(text, spans[k], spans) is not None:
             continue
         gap = "" if last is None else _without_owners(text, last[1], spans[k][0], spans)
         if last is None or not _BETWEEN_LISTED.match(gap):
@@ -96,16 +96,17 @@ def lists(text: str, spans: Sequence[Span]) -> list[int]:
     return out
 
 
-def _owns(text: str, span: Span, spans: Sequence[Span]) -> bool:
+def owned(text: str, span: Span, spans: Sequence[Span]) -> int | None:
+    """Return which of the spans is said to be of what a span names, as in 「AWSのTrainium」, or None."""
     gap = _OWNING.match(text, span[1])
     at = gap.end() if gap else span[1]
-    return at > span[1] and any(s[0] == at for s in spans)
+    return next((k for k, s in enumerate(spans) if s[0] == at > span[1]), None)
 
 
 def _without_owners(text: str, start: int, end: int, spans: Sequence[Span]) -> str:
     out, at = "", start
     for span in sorted(spans):
-        if start <= span[0] < end and _owns(text, span, spans):
+        if start <= span[0] < end and owned(text, span, spans) is not None:
             out += text[at : span[0]]
             tail = _OWNER_PARTICLE.match(text, span[1])
             at = tail.end() if tail else span[1]

@@ -1,24 +1,26 @@
-"""Names that two things bear: a firm and its models, say, told by what a post lists them beside."""
+"""Names that two things bear: a firm and its models, say, told by what a post lists them beside and
+says to be theirs."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.listed import Listed
-from kg.extract.markers import lists
+from kg.extract.markers import lists, owned
 from kg.extract.names import Named, NameHit, normalise
 
 
 class Namesakes:
     """Tells which of two a name means: 「Llama、DeepSeekなどのモデル」 lists no firm.
 
-    A post means one thing by a name: the less usual one where it is listed more often beside
-    things of that one's class than beside things of the usual one's. A post that gives the usual
-    one another name as well (「DeepSeek AI」) speaks of that.
+    A post means one thing by a name: the less usual one where more speaks for that one's class than
+    for the usual one's. What the name is listed beside speaks for its class; what it is said to own
+    (「ARMのNeoverse」), for that of the maker; another name of the usual one (「DeepSeek AI」), for
+    that.
     """
 
     def __init__(self, lexicon: Lexicon, listed: Listed) -> None:
@@ -33,41 +35,59 @@ class Namesakes:
     ) -> list[list[NameHit]]:
         """Return the known names of a post's sentences, each for what it means, adding that to the
         entities."""
-        forms: dict[str, set[str]] = {}
-        for s, found in zip(sentences, hits, strict=True):
-            for h in found:
-                forms.setdefault(h.entity, set()).add(normalise(s.text[h.start : h.end]))
-        meant: dict[str, str] = {}
-        for usual, written in forms.items():
-            form, *more = written
-            id = self._other.get(form)
+        written = [
+            [normalise(s.text[h.start : h.end]) for h in found]
+            for s, found in zip(sentences, hits, strict=True)
+        ]
+        named = {
+            (h.entity, form)
+            for found, forms in zip(hits, written, strict=True)
+            for h, form in zip(found, forms, strict=True)
+            if form in self._other
+        }
+        meant: dict[tuple[str, str], str] = {}
+        for usual, form in sorted(named):
+            id = self._other[form]
             # An ontology may do without one of the two.
-            if id and not more and id in self.listed:
+            if id in self.listed:
                 other = self.listed.get(id)
-                if self._listed_with(usual, other.cls, sentences, hits, entities):
+                spoken: Counter[str] = Counter()
+                for s, found, forms in zip(sentences, hits, written, strict=True):
+                    at = [k for k, h in enumerate(found) if h.entity == usual]
+                    bare = [k for k in at if forms[k] == form]
+                    spoken[entities[usual].cls] += len(at) - len(bare)
+                    if bare:
+                        spoken.update(self._spoken_for(bare, other, s, found, entities))
+                if spoken[other.cls] > spoken[entities[usual].cls]:
                     entities.setdefault(id, other)
-                    meant[usual] = id
+                    meant[usual, form] = id
         if not meant:
             return list(map(list, hits))
-        return [[replace(h, entity=meant.get(h.entity, h.entity)) for h in found] for found in hits]
+        return [
+            [
+                replace(h, entity=meant.get((h.entity, form), h.entity))
+                for h, form in zip(found, forms, strict=True)
+            ]
+            for found, forms in zip(hits, written, strict=True)
+        ]
 
-    def _listed_with(
+    def _spoken_for(
         self,
-        usual: str,
-        cls: str,
-        sentences: Sequence[Sentence],
-        hits: Sequence[Sequence[NameHit]],
-        entities: dict[str, Named],
-    ) -> bool:
-        """Tell whether what is listed beside `usual` is rather of a class than of its own."""
-        beside: Counter[str] = Counter()
-        for s, found in zip(sentences, hits, strict=True):
-            if any(h.entity == usual for h in found):
-                groups = lists(normalise(s.text), [(h.start, h.end) for h in found])
-                own = {g for g, h in zip(groups, found, strict=True) if h.entity == usual}
-                beside.update(
-                    entities[h.entity].cls
-                    for g, h in zip(groups, found, strict=True)
-                    if g in own and h.entity != usual
-                )
-        return beside[cls] > beside[entities[usual].cls]
+        at: Sequence[int],
+        other: Named,
+        sentence: Sentence,
+        hits: Sequence[NameHit],
+        entities: Mapping[str, Named],
+    ) -> Iterator[str]:
+        """Yield the classes that a sentence speaks for where it has a name of two, at these hits."""
+        text, spans = normalise(sentence.text), [(h.start, h.end) for h in hits]
+        groups = lists(text, spans)
+        usual, own = hits[at[0]].entity, {groups[k] for k in at}
+        for group, h in zip(groups, hits, strict=True):
+            if group in own and h.entity != usual:
+                yield entities[h.entity].cls
+        for k in at:
+            thing = owned(text, spans[k], spans)
+            maker = entities[hits[thing].entity].maker if thing is not None else ""
+            if maker in {usual, other.id}:
+                yield self.listed.get(maker).cls

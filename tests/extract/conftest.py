@@ -49,6 +49,8 @@ ent:us-government a kg:Organization ; skos:prefLabel "United States Government"@
 ent:colossus a kg:Facility ; skos:prefLabel "Colossus"@en ; skos:altLabel "メンフィスのデータセンター"@ja .
 ent:deepseek a kg:Company ; skos:prefLabel "DeepSeek"@en ; skos:altLabel "DeepSeek AI"@en .
 ent:deepseek-models a kg:Model ; skos:prefLabel "DeepSeek models"@en ; kg:knownMaker ent:deepseek .
+ent:deepseek-r1 a kg:Model ; skos:prefLabel "DeepSeek R1"@en ; skos:altLabel "R1"@en ;
+    kg:knownMaker ent:deepseek .
 ent:transformer a kg:Technology ; skos:prefLabel "Transformer"@en .
 """
 

@@ -240,3 +240,20 @@ def test_every_character_stands_where_its_offset_says(head, body):
 @given(st.text(max_size=200))
 def test_any_text_at_all_is_read(text):
     check(text, sentences(post_of(text)))
+
+
+def test_a_link_is_read_where_it_heads_something():
+    text = (
+        "## [見出し](https://a.example/x_y)\n[記事](https://a.example/1)\n→ 感想。\n\n"
+        "**[太い_記事](https://a.example/x_2)** ★★\n本文。\n\n- [題](https://a.example/3)\n  - 説明\n"
+        "- [末尾](https://a.example/4)\n\n[一](https://a.example/5)\n[二](https://a.example/6)\n"
+    )
+    assert [(s.text, s.level) for s in sentences(post_of(text))] == [
+        ("見出し", 2),
+        ("記事", 7),
+        ("→ 感想。", 0),
+        ("太い_記事 ★★", 7),
+        ("本文。", 0),
+        ("題", 0),
+        ("説明", 0),
+    ]

@@ -15,6 +15,8 @@ FIRM, MODELS = "deepseek", "deepseek-models"
         ("Claude、DeepSeekのモデル。OpenAI、DeepSeekという企業。", FIRM),
         # One post means one thing by a name.
         ("Claude、DeepSeekなどのモデル。DeepSeekは新しい。", MODELS),
+        # What it makes is said to be its own.
+        ("Claude、DeepSeekなどのモデル。DeepSeekのR1とDeepSeekのR1。", FIRM),
         # A post that names the firm otherwise speaks of the firm.
         ("Claude、DeepSeekなどのモデル。DeepSeek AIは新しい。", FIRM),
     ],
