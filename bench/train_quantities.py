@@ -24,8 +24,9 @@ from bench.train import PARTS
 from kg.annotation import Annotation
 from kg.evaluation import align
 from kg.extract.halves import MODEL
+from kg.extract.owner_features import CATEGORICAL, OwnerFeatures
 from kg.extract.owner_model import COLUMNS, FILES, table
-from kg.extract.owners import CATEGORICAL, OwnerFinder, Pairing
+from kg.extract.owners import OwnerFinder, Pairing
 from kg.extract.pipeline import Extractor, entities_of
 from kg.extract.posts import read_post
 from kg.extract.quantities import owned
@@ -122,7 +123,8 @@ def main() -> None:
     lexicon = extractor.lexicon
     numbered["units"] = sorted({u.unit for u in lexicon.units})
     numbered["kinds"] = sorted({*lexicon.quantity_kinds.values(), *lexicon.quantity_owners})
-    finder = OwnerFinder(lexicon, *(numbered[k] for k in ("classes", "units", "kinds")))
+    features = OwnerFeatures(lexicon, *(numbered[k] for k in ("classes", "units", "kinds")))
+    finder = OwnerFinder(lexicon, features)
     posts = [
         example(part, p, extractor, finder)
         for part, some in sources.items()

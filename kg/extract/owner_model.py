@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.extract.halves import MODEL, Files, word_scores
-from kg.extract.owners import FEATURES, Pairing
+from kg.extract.owner_features import FEATURES
+from kg.extract.owners import Pairing
 from kg.extract.reading import Reading
 
 COLUMNS = (*FEATURES, "words")

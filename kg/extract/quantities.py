@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from kg.extract.lexicon import Lexicon
+from kg.extract.owner_features import OwnerFeatures
 from kg.extract.owners import OwnerFinder, Pairing
 from kg.extract.reading import Reading
 from kg.model import Quantity
@@ -46,7 +47,9 @@ class QuantityReader:
         card = scorer.card
         self.lexicon = lexicon
         self.scorer = scorer
-        self.owners = OwnerFinder(lexicon, card["classes"], card["units"], card["kinds"])
+        self.owners = OwnerFinder(
+            lexicon, OwnerFeatures(lexicon, card["classes"], card["units"], card["kinds"])
+        )
 
     def read(self, reading: Reading) -> list[Quantity]:
         """Return the quantities of a post in order; what is said twice is given once, where it is

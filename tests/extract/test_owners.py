@@ -1,12 +1,15 @@
 import pytest
 
 from kg.extract.context import ContextReader
-from kg.extract.owners import FEATURES, OwnerFinder
+from kg.extract.owner_features import FEATURES, OwnerFeatures
+from kg.extract.owners import OwnerFinder
 
 
 @pytest.fixture
 def pairings(small, lexicon, read):
-    finder = OwnerFinder(lexicon, list(small.classes), ["USD"], ["investment"])
+    finder = OwnerFinder(
+        lexicon, OwnerFeatures(lexicon, list(small.classes), ["USD"], ["investment"])
+    )
 
     def go(text):
         _, parts, mentions = read(text)

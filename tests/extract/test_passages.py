@@ -7,6 +7,7 @@ from kg.extract.context import ContextReader
 from kg.extract.encoder import Encoder
 from kg.extract.features import FEATURES
 from kg.extract.names import Named
+from kg.extract.owner_features import OwnerFeatures
 from kg.extract.owners import OwnerFinder
 from kg.extract.passages import (
     AMOUNT,
@@ -96,7 +97,7 @@ def test_candidates_of_a_sentence_are_read_together(read):
 
 def test_amounts_are_asked_of_whom_they_are_said(small, lexicon, read):
     post, sentences, mentions = read("NVIDIAが語った。Googleは100万ドルから200万ドルを投じる。")
-    finder = OwnerFinder(lexicon, list(small.classes), [], [])
+    finder = OwnerFinder(lexicon, OwnerFeatures(lexicon, list(small.classes), [], []))
     views = {v.index: v for v in ContextReader(small, lexicon).read(sentences, mentions, {})}
     pairings = finder.find(sentences, mentions, views)
     reading = Reading(post, sentences, mentions, ())
