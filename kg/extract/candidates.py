@@ -92,12 +92,12 @@ class CandidateFinder:
             words = tuple(pair_words(v, free, a, b, entities, shared))
             known = self.features.known(entities[subject], entities[obj])
             for p in allowed:
-                cue, role = self.features.cue(v, p.name, i, j)
+                cue, role = self.features.cues.best(v, p.name, i, j)
                 if p.symmetric:
                     # Either end may be the grammatical subject.
                     cue, role = max(
                         (cue, role),
-                        self.features.cue(v, p.name, j, i),
+                        self.features.cues.best(v, p.name, j, i),
                         key=lambda r: r[1]["cue_fit"],
                     )
                 numbers = shared | role | known.features(p.name)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from kg.extract.candidates import Candidate
 from kg.extract.claims import SUPPORT, WORTH_EXPLAINING, judge, make_claims
+from kg.extract.cue_features import OUTSIDE
 from kg.extract.explanation import (
     End,
     Explained,
@@ -22,7 +23,7 @@ from kg.extract.explanation import (
     Weight,
     Word,
 )
-from kg.extract.features import CATEGORICAL, FEATURES, OUTSIDE
+from kg.extract.features import CATEGORICAL, FEATURES
 from kg.extract.markers import BARE, BY_PARTICLE, MARKERS, NOT, RELATIVE, SHARED
 from kg.extract.names import Named
 from kg.extract.pipeline import Extractor, Scorer, with_parses

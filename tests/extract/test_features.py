@@ -3,7 +3,8 @@ import shutil
 import pytest
 
 from kg.extract.context import ContextReader
-from kg.extract.features import CATEGORICAL, FAR, FEATURES, NONE, OUTSIDE, FeatureMaker
+from kg.extract.cue_features import FAR, NONE, OUTSIDE
+from kg.extract.features import CATEGORICAL, FEATURES, FeatureMaker
 from kg.extract.names import Named
 from kg.extract.views import Stats
 from kg.schema import Schema
@@ -22,7 +23,7 @@ def describe(small, lexicon, read, parser):
         i, j = (next(k for k, a in enumerate(v.anchors) if a.entity == e) for e in (subject, obj))
         stats = Stats.of(parts, mentions, context.agents)
         shared = maker.pair(v, i, j, mentions.entities, stats)
-        cue, role = maker.cue(v, predicate, i, j)
+        cue, role = maker.cues.best(v, predicate, i, j)
         ends = (mentions.entities[e] for e in (subject, obj))
         return cue, shared | role | maker.known(*ends).features(predicate)
 
@@ -78,7 +79,7 @@ def test_an_unknown_class_or_frame_has_no_number(small, lexicon, read):
     (v,) = context.read(parts, mentions, {})
     numbers = maker.pair(v, 0, 1, mentions.entities, Stats.of(parts, mentions, context.agents))
     assert (numbers["subject_class"], numbers["object_class"]) == (NONE, NONE)
-    assert maker.cue(v, "develops", 0, 1)[1]["cue_frame"] == NONE
+    assert maker.cues.best(v, "develops", 0, 1)[1]["cue_frame"] == NONE
 
 
 def test_general_knowledge_of_two_and_of_their_kin(small, lexicon, tmp_path):
