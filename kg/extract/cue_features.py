@@ -101,7 +101,7 @@ class CueFeatures:
                 f["cue_fit"] += 0.5
                 continue
             f[f"cue_role_{side}"] = float(group in markers)
-            f[f"cue_gap_{side}"] = _gap(hit, anchor)
+            f[f"cue_gap_{side}"] = distance(hit, anchor)
             if v.parse is None:
                 continue
             up = v.parse.path_up(v.parse.span_head(anchor.start, anchor.end))
@@ -119,5 +119,6 @@ def _count(numbers: Sequence[int], start: int, stop: int) -> int:
     return max(0, bisect_left(numbers, stop) - bisect_left(numbers, start))
 
 
-def _gap(hit: CueHit, a: Anchor) -> float:
+def distance(hit: CueHit, a: Anchor) -> int:
+    """Return how many characters lie between a word and an anchor, fewer than none before it."""
     return hit.start - a.end if hit.start >= a.end else hit.end - a.start

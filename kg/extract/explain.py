@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from kg.extract.candidates import Candidate
 from kg.extract.claims import SUPPORT, WORTH_EXPLAINING, judge, make_claims
-from kg.extract.cue_features import OUTSIDE
+from kg.extract.cue_features import OUTSIDE, distance
 from kg.extract.explanation import (
     End,
     Explained,
@@ -30,7 +30,7 @@ from kg.extract.pipeline import Extractor, Scorer, with_parses
 from kg.extract.reading import Reading
 from kg.extract.standing import STANDING
 from kg.extract.two_readers import ENCODER, TwoReaders
-from kg.extract.views import Anchor, CueHit, Source, View
+from kg.extract.views import CueHit, Source, View
 from kg.model import Evidence, Post
 
 # Of what counted, this many features for and this many against, and none that counted less.
@@ -241,10 +241,6 @@ def _hit(v: View, c: Candidate) -> tuple[CueHit | None, str]:
     for sides in ("so", "os"):
         gaps = [c.numbers[_AT[f"cue_gap_{side}"]] for side in sides]
         for h in hits:
-            if [_gap(h, a) if a.inside else OUTSIDE for a in anchors] == gaps:
+            if [distance(h, a) if a.inside else OUTSIDE for a in anchors] == gaps:
                 return h, sides
     return next(iter(hits), None), "so"
-
-
-def _gap(hit: CueHit, a: Anchor) -> int:
-    return hit.start - a.end if hit.start >= a.end else hit.end - a.start
