@@ -20,7 +20,7 @@ class MakersKinds:
         self._makers = listed.schema.below("CorporateAgent")
         self._kind_of = {k.text: k for k in lexicon.kinds.values() if k.names_with_maker}
         modifiers = rf"(?:(?:{any_of(lexicon.modifiers).pattern})(?:の|な)?)*"
-        kind = rf"(?P<kind>{any_of(self._kind_of).pattern})(?![A-Za-z0-9ァ-ヺー「『（(])"
+        kind = rf"(?P<kind>{any_of(self._kind_of).pattern})(?![A-Za-z0-9ァ-ヺー「『])"
         self._made = re.compile(rf"(?P<owning>の|製の?|自身の|独自の)?{modifiers}{kind}")
         own = any_of(lexicon.own_modifiers).pattern
         subject = "|".join((SUBJECT, *TOPIC))

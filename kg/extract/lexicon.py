@@ -51,6 +51,7 @@ class Lexicon:
     legal_forms: tuple[str, ...]
     ticks: frozenset[str]
     governments: Mapping[str, str]
+    acts_of_state: tuple[str, ...]
     sites: tuple[str, ...]
     namesakes: Mapping[str, str]
     anonyms: tuple[Anonym, ...]
@@ -168,6 +169,7 @@ class _Reader:
                 {t: self.cls(n, t) for n, t in self.written("NameEnding")}
             ),
             governments=self.entities("Country", "government"),
+            acts_of_state=self.words("ActOfState"),
             sites=self.words("Site"),
             namesakes=self.entities("Namesake", "otherwise"),
             anonyms=tuple(

@@ -33,6 +33,7 @@ from kg.schema import Schema
 # How far after its maker a product may stand to be known by its short form.
 BESIDE = 30
 
+_RELEASE = re.compile(r" \d{1,2}\.\d{1,2}")
 _NUMBER = re.compile(r"[ \-]?[vV]?\d+(?:\.\d+)*[A-Za-z]{0,2}(?![A-Za-z])")
 
 
@@ -68,6 +69,7 @@ class MentionFinder:
         self.lexicon = lexicon
         self.names = names
         self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
+        self._released_classes = schema.below("DigitalProduct")
         self._short = short_forms(schema.entities, lexicon.ordinary)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}
         self.listed = Listed(schema)
@@ -135,7 +137,7 @@ class MentionFinder:
         family = self.listed.get(hit.entity)
         plain = normalise(text)
         m = self._version.match(plain, hit.end)
-        if m and m.group().strip() and family.cls in self._versioned_classes:
+        if m and m.group().strip() and self._comes_in_versions(family.cls, m.group()):
             end, version = m.end(), m.group()
             if bounded(plain, hit.start, end) and not COUNTER.match(plain, end):
                 # "Trainium9" is "Trainium 9": a version is one thing however it is joined.
@@ -149,6 +151,11 @@ class MentionFinder:
         if bounded(plain, hit.start, hit.end):
             entities[hit.entity] = family
             yield hit
+
+    def _comes_in_versions(self, cls: str, version: str) -> bool:
+        """Tell whether what follows a name of a class is its version: 「GPT-5」, 「Copilot 2.0」."""
+        released = cls in self._released_classes and bool(_RELEASE.fullmatch(version))
+        return cls in self._versioned_classes or released
 
     def _listed_versions(
         self, text: str, hit: NameHit, entities: dict[str, Named]

@@ -18,14 +18,15 @@ _AT = r"(?:州|市|県|郡)?(?:の|での|に|には)?[^、。，・「」（）
 class Places:
     """Finds what the name of a place stands for.
 
-    A country that acts (「米国は輸出を規制した」) is its government, as only the subject of a
-    sentence shows: 「米国の市場」 and 「米国では」 are places. A plant or data center at a place
+    A country that acts (「米国は輸出を規制した」, 「米国の輸出規制」) is its government, as only the
+    subject of a sentence and what states do shows: 「米国の市場」 and 「米国では」 are places. A plant or data center at a place
     (「メンフィスのデータセンター」) is a facility, though not all those of a country.
     """
 
     def __init__(self, lexicon: Lexicon, listed: Listed) -> None:
         self.listed = listed
         self._government = lexicon.governments
+        self._acts = (SUBJECT, *TOPIC, *lexicon.acts_of_state)
         self._country = Finder(lexicon.governments)
         self._site = Finder(lexicon.sites)
         built = {k.text: k.cls for k in lexicon.kinds.values() if k.names_with_place}
@@ -37,7 +38,7 @@ class Places:
         plain = normalise(text)
         for start, country in self._country.find(plain):
             end = start + len(country)
-            if plain.startswith((SUBJECT, *TOPIC), end) and _alone(plain, start):
+            if plain.startswith(self._acts, end) and _alone(plain, start):
                 id = self._government[country]
                 # An ontology may do without: then its country is only a place.
                 if id in self.listed:

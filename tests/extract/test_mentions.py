@@ -72,7 +72,14 @@ def test_a_known_version_is_the_known_one(named):
 
 @pytest.mark.parametrize(
     ("text", "id"),
-    [("GPT-5.9が出た", "gpt-5-9"), ("GPT 5つの機能", "gpt"), ("Trainium9は", "trainium-9")],
+    [
+        ("GPT-5.9が出た", "gpt-5-9"),
+        ("GPT 5つの機能", "gpt"),
+        ("Trainium9は", "trainium-9"),
+        ("Amazon Bedrock 2.0の発表", "amazon-bedrock-2-0"),
+        ("Amazon Bedrock 2つの機能", "bedrock"),
+        ("Amazon Bedrock 2.5倍", "bedrock"),
+    ],
 )
 def test_a_version_is_told_from_a_longer_number_and_from_a_count(named, text, id):
     assert [found for _, found, *_ in named(text)] == [id]
@@ -86,6 +93,8 @@ def test_a_version_is_told_from_a_longer_number_and_from_a_count(named, text, id
     [
         ("NVIDIAの最新GPUは", [("NVIDIA", "nvidia"), ("最新GPU", "nvidia-gpu")]),
         ("NVIDIAのGPUは", [("NVIDIA", "nvidia"), ("GPU", "nvidia-gpu")]),
+        ("NVIDIAのGPU（H100）は", [("NVIDIA", "nvidia"), ("GPU", "nvidia-gpu"), ("H100", "h100")]),
+        ("NVIDIAのGPU「H100」は", [("NVIDIA", "nvidia"), ("H100", "h100")]),
         ("AMD製チップは", [("AMD", "amd"), ("チップ", "amd-aiチップ")]),
         ("AMD製の次世代AIチップは", [("AMD", "amd"), ("次世代AIチップ", "amd-aiチップ")]),
         ("AWSの独自チップは", [("AWS", "aws"), ("独自チップ", "aws-aiチップ")]),
@@ -175,6 +184,8 @@ def test_the_own_kind_of_thing_of_the_subject(named, text, expected):
         ("米国は輸出を規制した。", [("米国", "us-government")]),
         ("一方で米国が動いた。", [("米国", "us-government")]),
         ("米国の市場と米国では", []),
+        ("米国の輸出規制", [("米国", "us-government")]),
+        ("米国による制裁", [("米国", "us-government")]),
         ("対米国は難しい。", []),
         ("フランスは動いた。", []),  # its government is not listed
     ],
