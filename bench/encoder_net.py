@@ -151,7 +151,7 @@ def visible(sizes: Sequence[int]) -> torch.Tensor:
     return mask
 
 
-def apart(of: torch.Tensor) -> torch.Tensor:
+def visible_between(of: torch.Tensor) -> torch.Tensor:
     """Return what is added to attention (texts × 1 × places × places), so that every place sees the
     text, whose tokens are `of` 0 (texts × places), and a marker those of its pair besides."""
     seen = (of[:, None, :] == 0) | (of[:, None, :] == of[:, :, None])
@@ -257,7 +257,7 @@ class Net(nn.Module):
         of its pairs and how likely its tokens are which part of a name (tokens × tags)."""
         x = self.embedded(ids, classes)
         of = torch.arange(1, pairs.shape[0] + 1)
-        mask = apart(torch.cat([torch.zeros_like(ids), of, of])[None])[0]
+        mask = visible_between(torch.cat([torch.zeros_like(ids), of, of])[None])[0]
         states = self.read(torch.cat([x, *self.markers(means @ x, pairs)]), mask)
         tokens, *marked = states.split([ids.shape[0], pairs.shape[0], pairs.shape[0]])
         odds = self.pairs(means @ tokens, pairs, (marked[0], marked[1]))

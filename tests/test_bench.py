@@ -193,13 +193,3 @@ def test_what_we_annotated_stands_in_what_we_wrote():
         ids = {e.id for e in post.gold.entities}
         for r in post.gold.relations:
             assert {r.subject, r.object} <= ids, (post.doc, r)
-
-
-def test_a_layer_that_reads_its_largest_input_apart_is_the_same_layer():
-    torch = pytest.importorskip("torch", reason="training the encoder needs PyTorch")
-    pytest.importorskip("onnx", reason="training the encoder needs ONNX")
-    from bench.graphs import Apart
-
-    layer, x = torch.nn.Linear(5, 3), torch.tensor([[0.1, -0.2, 40.0, 0.3, 0.0]])
-    assert torch.allclose(Apart(layer, 2)(x), layer(x), atol=1e-5)
-    assert not torch.allclose(Apart(layer, 2).rest(x * Apart(layer, 2).kept), layer(x), atol=1e-5)
