@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from kg.extract.halves import MODEL
 from kg.extract.naming import Tags
 from kg.extract.passages import Passage
@@ -25,6 +27,9 @@ from kg.extract.tokens import Tokenizer
 if TYPE_CHECKING:
     import onnxruntime
 
+
+# How many pairs are asked about at once: what is read grows with their square.
+MOST = 100
 
 CARD, GRAPH, TOKENS = "encoder.json", "encoder.onnx", "encoder.tokens"
 
@@ -78,8 +83,13 @@ class Encoder:
         column = {p: i for i, p in enumerate(self.card["properties"])}
         out: dict[int, float] = {}
         for p in read:
-            inputs = self._tokenizer.tokens(p).inputs(p.pairs)
-            (odds,) = self._session.run(["odds"], inputs)
+            tokens = self._tokenizer.tokens(p)
+            odds = np.concatenate(
+                [
+                    self._session.run(["odds"], tokens.inputs(p.pairs[at : at + MOST]))[0]
+                    for at in range(0, len(p.pairs), MOST)
+                ]
+            )
             for question, pair, name in p.asked:
                 if name in column:
                     out[question] = float(odds[pair, column[name]])

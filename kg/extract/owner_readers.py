@@ -49,7 +49,5 @@ class OwnerReaders(Readers[OwnerModel]):
     ) -> dict[int, float]:
         """Return the log-odds of the second reader where it is heard, by index."""
         possible = {i for i, score in enumerate(scores) if score >= ASKED}
-        wanted = {pairings[i].sentence for i in possible}
-        questions = of_pairings(pairings, reading, wanted)
-        found = self.second.read(passages(questions, reading))
-        return {i: x for i, x in found.items() if i in possible}
+        questions = of_pairings(pairings, reading, possible)
+        return self.second.read(passages(questions, reading))

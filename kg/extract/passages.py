@@ -60,10 +60,10 @@ class Passage:
 def of_candidates(
     candidates: Iterable[Candidate], reading: Reading, wanted: Container[int] | None = None
 ) -> Iterator[Question]:
-    """Yield what is asked of the candidates of a post: of all, or of those of wanted sentences."""
+    """Yield what is asked of the candidates of a post: of all, or of those at wanted positions."""
     entities = reading.mentions.entities
     for i, c in enumerate(candidates):
-        if wanted is not None and c.sentence not in wanted:
+        if wanted is not None and i not in wanted:
             continue
         s, o = entities[c.subject], entities[c.object]
         yield Question(
@@ -79,10 +79,10 @@ def of_candidates(
 def of_pairings(
     pairings: Iterable[Pairing], reading: Reading, wanted: Container[int] | None = None
 ) -> Iterator[Question]:
-    """Yield what is asked of the pairings of a post: of all, or of those of wanted sentences."""
+    """Yield what is asked of the pairings of a post: of all, or of those at wanted positions."""
     entities = reading.mentions.entities
     for i, p in enumerate(pairings):
-        if wanted is not None and p.sentence not in wanted:
+        if wanted is not None and i not in wanted:
             continue
         owner = entities[p.entity]
         yield Question(

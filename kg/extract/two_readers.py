@@ -66,10 +66,8 @@ class TwoReaders(Readers[RelationModel]):
     ) -> dict[int, float]:
         """Return the log-odds of the second reader where it is heard, by index."""
         possible = {i for i, score in enumerate(scores) if score >= ASKED}
-        asked = {candidates[i].sentence for i in possible}
-        questions = of_candidates(candidates, reading, asked)
-        found = self.second.read(passages(questions, reading))
-        return {i: x for i, x in found.items() if i in possible}
+        questions = of_candidates(candidates, reading, possible)
+        return self.second.read(passages(questions, reading))
 
     def contributions(
         self, candidates: Sequence[Candidate], reading: Reading, shown: Sequence[int]

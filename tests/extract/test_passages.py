@@ -92,7 +92,7 @@ def test_candidates_of_a_sentence_are_read_together(read):
     assert sayings(reading) == [Said("発表"), first.said, second.said]
     assert second.pairs == ((0, 1, int(Source.TOPIC)),)
     assert second.asked == ((2, 0, "manufactures"),)
-    assert list(passages(of_candidates(found, reading, {at + 1}), reading)) == [second]
+    assert list(passages(of_candidates(found, reading, {2}), reading)) == [second]
 
 
 def test_amounts_are_asked_of_whom_they_are_said(small, lexicon, read):
