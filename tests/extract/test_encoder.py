@@ -25,6 +25,22 @@ def test_what_is_related_gets_better_odds(encoder):
     assert encoder.read([other, p]).items() > odds.items()  # none changes what is read of another
 
 
+def test_pairs_that_are_asked_about_apart_get_about_the_same_odds(encoder, monkeypatch):
+    names = [("NVIDIA", "Company"), ("H100", "Chip"), ("TSMC", "Company")]
+    text = "NVIDIAはH100を開発し、TSMCが製造する。"
+    ends = tuple(End(n, cls, (text.index(n), text.index(n) + len(n))) for n, cls in names)
+    pairs = ((0, 1, 0), (2, 1, 0), (0, 2, 0))
+    asked = ((0, 0, "develops"), (1, 1, "manufactures"), (2, 2, "investsIn"))
+    p = Passage(Said(text, ends), ends=ends, pairs=pairs, asked=asked)
+    together = encoder.read([p])
+    monkeypatch.setattr("kg.extract.encoder.MOST", 1)
+    apart = encoder.read([p])
+    assert together.keys() == apart.keys() == {0, 1, 2}
+    # What is read together is rounded together.
+    assert all(abs(together[i] - apart[i]) < 1.0 for i in together)
+    assert together[0] > together[2] and apart[0] > apart[2]
+
+
 def test_an_amount_is_said_of_one(encoder):
     text = "NVIDIAによれば、Googleは200億ドルを投資した。"
     of = {
