@@ -1,13 +1,14 @@
 """Train the encoder on annotated posts, and weigh its verdicts beside those of the other models.
 
-    python -m bench.train_encoder [--further | --keep] [--gold DIR] [--out DIR]
+    python -m bench.train_encoder [--further | --again | --keep] [--gold DIR] [--out DIR]
 
 Needs PyTorch and what the extra `encoder` names. The encoder reads the corpus first, as mere text
 (`bench.adapt`), and then learns from the posts that the models of relations and of quantities have
 learnt from, both things at once, and what names are. With --further the one that is there goes on
-learning from posts that were added since, in minutes instead of hours. How much each reader counts,
-the calibration and the thresholds come from posts that none has seen (`bench.annotated.checks`); the
-card's figures are of these posts too.
+learning from posts that were added since, in minutes instead of hours, and with --again from all,
+where they are read otherwise than they were. How much each reader counts, the calibration and the
+thresholds come from posts that none has seen (`bench.annotated.checks`); the card's figures are of
+these posts too.
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ def main() -> None:
         help="go on with the encoder of --out: learn from posts that it has not seen",
     )
     how.add_argument(
+        "--again",
+        action="store_true",
+        help="go on with the encoder of --out: learn once more from all posts",
+    )
+    how.add_argument(
         "--keep", action="store_true", help="keep the encoder of --out and only weigh it again"
     )
     a = ap.parse_args()
@@ -75,6 +81,9 @@ def main() -> None:
         if all(p.doc in seen for p in posts):
             ap.error(f"the encoder of {a.out} has learnt from all posts that there are")
         card = learn_further(card, course(again(posts, seen)), seen, a.out)
+    elif a.again:
+        card = dict(Encoder.load(a.out).card)
+        card = learn_further(card, course(tuned(a.gold)), card["trained_on"], a.out)
     else:
         learnt = course(tuned(a.gold))
         card = learn(learnt, first.card["classes"], unlabelled(a.gold), a.out)

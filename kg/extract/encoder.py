@@ -2,7 +2,8 @@
 
 The model is a small pretrained transformer, multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672, MIT licence), which `bench/train_encoder.py` trained on annotated
-posts to tell all three. `model/encoder.json` says on which, and how well it did. It runs on ONNX
+posts to tell all three. It reads a passage once, and once more for each pair that is asked about
+(`bench/encoder_net.py`). `model/encoder.json` says on which, and how well it did. It runs on ONNX
 Runtime, one sentence at a time: its numbers are rounded to eight bits by the largest of what it
 reads together, so no sentence may be read beside another.
 """
