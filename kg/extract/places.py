@@ -19,8 +19,9 @@ class Places:
     """Finds what the name of a place stands for.
 
     A country that acts (「米国は輸出を規制した」, 「米国の輸出規制」) is its government, as only the
-    subject of a sentence and what states do shows: 「米国の市場」 and 「米国では」 are places. A plant or data center at a place
-    (「メンフィスのデータセンター」) is a facility, though not all those of a country.
+    subject of a sentence and what states do shows: 「米国の市場」 and 「米国では」 are places. A
+    plant or data center at a place (「メンフィスのデータセンター」) is a facility, though not all those
+    of a country.
     """
 
     def __init__(self, lexicon: Lexicon, listed: Listed) -> None:
