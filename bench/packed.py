@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from bench.lessons import NOT_ASKED, Lesson, veiled
 
@@ -47,7 +48,7 @@ class Packed:
         taken = torch.zeros((len(batch), places), dtype=torch.long)
         of, tags = torch.full_like(taken, FILLED), torch.full_like(taken, NOT_ASKED)
         spans = sum(len(x.tokens.spans) for x in batch)
-        means, ends = (torch.zeros((spans, len(batch), n)) for n in (length, places))
+        means = torch.zeros((spans, len(batch), length))
         pairs = np.zeros((sum(asked), 3), dtype=np.int64)
         subjects, objects = torch.zeros((2, len(pairs)), dtype=torch.long)
         end = pair = 0
@@ -67,7 +68,7 @@ class Packed:
             if n:
                 pairs[mine] = np.add(x.pairs, (end, end, 0))
             for start, stop in x.tokens.spans:
-                means[end, row, start:stop] = ends[end, row, start:stop] = 1 / (stop - start)
+                means[end, row, start:stop] = 1 / (stop - start)
                 end += 1
             pair += n
         return cls(
@@ -77,7 +78,7 @@ class Packed:
             taken=taken,
             of=of,
             tags=tags,
-            ends=ends.flatten(1),
+            ends=functional.pad(means, (0, places - length)).flatten(1),
             pairs=torch.from_numpy(pairs),
             subjects=subjects,
             objects=objects,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,11 +160,9 @@ def learn(
     }
 
 
-def learn_further(
-    card: Mapping[str, Any], course: Course, seen: Collection[str], out: Path
-) -> dict[str, Any]:
-    """Train the encoder of `out` on more posts, some of which it has `seen`, and write it; return
-    its card."""
+def learn_further(card: Mapping[str, Any], course: Course, out: Path) -> dict[str, Any]:
+    """Train the encoder of `out`, whose `card` this is, on posts, some of which it has seen, and
+    write it; return its card."""
     torch.manual_seed(SEED)
     sizes = range(card["pieces"]), card["layers"], len(card["classes"]), len(card["properties"])
     net = Net(Base.find(), *sizes, tags(len(card["named"])))
@@ -173,7 +171,7 @@ def learn_further(
     lessons = course.lessons(Teacher(Tokenizer(pieces, card["classes"]), card["named"]))
     train(net, lessons, FURTHER)
     export(net, _some(lessons), out / GRAPH)
-    docs = sorted({*seen, *course.docs})
+    docs = sorted({*card["trained_on"], *course.docs})
     return {**card, "posts": len(docs), "trained_on": docs}
 
 

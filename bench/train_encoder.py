@@ -73,20 +73,19 @@ def main() -> None:
     def course(posts: Sequence[Annotated]) -> Course:
         return Course(examples(posts, extractor, parser, EVIDENCE_ELSEWHERE), amounts(posts))
 
-    if a.keep:
+    if a.further or a.again or a.keep:
         card = dict(Encoder.load(a.out).card)
-    elif a.further:
-        card = dict(Encoder.load(a.out).card)
-        seen, posts = set(card["trained_on"]), tuned(a.gold)
-        if all(p.doc in seen for p in posts):
-            ap.error(f"the encoder of {a.out} has learnt from all posts that there are")
-        card = learn_further(card, course(again(posts, seen)), seen, a.out)
-    elif a.again:
-        card = dict(Encoder.load(a.out).card)
-        card = learn_further(card, course(tuned(a.gold)), card["trained_on"], a.out)
     else:
         learnt = course(tuned(a.gold))
         card = learn(learnt, first.card["classes"], unlabelled(a.gold), a.out)
+    if a.further or a.again:
+        posts = tuned(a.gold)
+        if a.further:
+            seen = set(card["trained_on"])
+            if all(p.doc in seen for p in posts):
+                ap.error(f"the encoder of {a.out} has learnt from all posts that there are")
+            posts = again(posts, seen)
+        card = learn_further(card, course(posts), a.out)
     unseen = checks(a.gold.parent / "corpus")
     second = Encoder(card, a.out)
     card["names"] = weigh_names(names, second, unseen, schema)

@@ -27,9 +27,10 @@ _BOLD = re.compile(
     r"[^\w*\n]{0,6}(?:\*\*|__)[^*_\n]*[^*_\n。](?:\*\*|__)(?: ?[（(][^）)\n]{0,30}[）)])?"
     r"[^\w\n。]{0,6}\s*"
 )
-# Where a link leads to, and a line that is one.
-_TARGET = re.compile(r"\]\([^()\n]{0,500}\)")
-_LINK = re.compile(r"[^\w\[\]\n]{0,6}\[[^\[\]\n]+\]\([^()\n]{0,500}\)[^\w\n]{0,6}\s*")
+# How a link ends, which says where it leads to, and a line that is a link.
+LINKED = r"\]\([^()\n]{0,500}\)"
+_LINKED = re.compile(LINKED)
+_LINK = re.compile(rf"[^\w\[\]\n]{{0,6}}\[[^\[\]\n]+{LINKED}[^\w\n]{{0,6}}\s*")
 _MARK = re.compile(r"\s*([●○■□◆◇▼▽▲△★☆◎【■✅🟠🟢🔵🔴🟣🟡])")
 _LOWEST = 7
 
@@ -110,7 +111,7 @@ def _lines(
     at = start
     lines = text[start:end].splitlines(keepends=True)
     for i, line in enumerate(lines):
-        before, after = lines[i - 1 : i] if i else [], lines[i + 1 : i + 2]
+        before, after = lines[max(0, i - 1) : i], lines[i + 1 : i + 2]
         begins_item = bool(items) and i == 0
         if line.strip() and not items[1:] and not begins_item and _is_heading(line, before, after):
             yield Block(Kind.HEADING, at, at + len(line), level=_LOWEST)
@@ -124,7 +125,7 @@ def _is_heading(line: str, before: Sequence[str], after: Sequence[str]) -> bool:
     link above what is said of it, or the only line with a mark like ● or 【."""
     if len(line) > _MAX_HEADING:
         return False
-    if _BOLD.fullmatch(_TARGET.sub("]", line)):
+    if _BOLD.fullmatch(_LINKED.sub("]", line)):
         return True
     if _LINK.fullmatch(line) and not before and any(not _LINK.fullmatch(x) for x in after):
         return True

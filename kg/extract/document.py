@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.extract.blocks import Block, Kind, blocks
+from kg.extract.blocks import LINKED, Block, Kind, blocks
 from kg.extract.posts import front_matter
 from kg.model import Evidence, Post
 
@@ -19,7 +19,7 @@ _HIDDEN = re.compile(
     # Repeats are bounded so that no line, however hostile, takes more than linear time.
     r"<!--.{0,2000}?-->"  # a comment
     r"|!\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)"  # an image
-    r"|\]\([^()\n]{0,500}\)"  # the target of a link
+    rf"|{LINKED}"  # the target of a link
     r"|\{:[^{}\n]{0,300}\}"  # kramdown attributes
     r"|<https?://[^<>\s]{0,500}>|https?://[^\s）)」】]{1,2000}"  # addresses
     r"|</?[A-Za-z][^<>\n]{0,500}>"  # HTML tags
@@ -27,7 +27,7 @@ _HIDDEN = re.compile(
     r"|(?<![A-Za-z0-9 ])\*(?! )|(?<! )\*(?![A-Za-z0-9 ])"  # emphasis by single stars
     r"|\[(?=[^\[\]\n]{0,300}\]\()"  # the opening bracket of a link
 )
-_LINK = re.compile(r"(!?)\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
+_LINK = re.compile(rf"(!?)\[([^\[\]\n]{{0,300}}){LINKED}")
 _MARKER = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:\[[ xX]\][ \t]+)?"
 )

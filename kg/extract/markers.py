@@ -83,7 +83,7 @@ def lists(text: str, spans: Sequence[Span]) -> list[int]:
     out = [-1] * len(spans)
     last: Span | None = None
     for k in sorted(range(len(spans)), key=lambda k: spans[k]):
-        if owned(text, spans[k], spans) is not None:
+        if possession(text, spans[k], spans) is not None:
             continue
         gap = "" if last is None else _without_owners(text, last[1], spans[k][0], spans)
         if last is None or not _BETWEEN_LISTED.match(gap):
@@ -96,7 +96,7 @@ def lists(text: str, spans: Sequence[Span]) -> list[int]:
     return out
 
 
-def owned(text: str, span: Span, spans: Sequence[Span]) -> int | None:
+def possession(text: str, span: Span, spans: Sequence[Span]) -> int | None:
     """Return which of the spans is said to be of what a span names, as in 「AWSのTrainium」, or None."""
     gap = _OWNING.match(text, span[1])
     at = gap.end() if gap else span[1]
@@ -106,7 +106,7 @@ def owned(text: str, span: Span, spans: Sequence[Span]) -> int | None:
 def _without_owners(text: str, start: int, end: int, spans: Sequence[Span]) -> str:
     out, at = "", start
     for span in sorted(spans):
-        if start <= span[0] < end and owned(text, span, spans) is not None:
+        if start <= span[0] < end and possession(text, span, spans) is not None:
             out += text[at : span[0]]
             tail = _OWNER_PARTICLE.match(text, span[1])
             at = tail.end() if tail else span[1]

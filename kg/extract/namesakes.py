@@ -10,7 +10,7 @@ from dataclasses import replace
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.listed import Listed
-from kg.extract.markers import lists, owned
+from kg.extract.markers import lists, possession
 from kg.extract.names import Named, NameHit, normalise
 
 
@@ -35,59 +35,58 @@ class Namesakes:
     ) -> list[list[NameHit]]:
         """Return the known names of a post's sentences, each for what it means, adding that to the
         entities."""
-        written = [
-            [normalise(s.text[h.start : h.end]) for h in found]
-            for s, found in zip(sentences, hits, strict=True)
-        ]
-        named = {
+        bare = {
             (h.entity, form)
-            for found, forms in zip(hits, written, strict=True)
-            for h, form in zip(found, forms, strict=True)
-            if form in self._other
+            for s, found in zip(sentences, hits, strict=True)
+            for h in found
+            if (form := _written(s, h)) in self._other
         }
         meant: dict[tuple[str, str], str] = {}
-        for usual, form in sorted(named):
+        for usual, form in sorted(bare):
             id = self._other[form]
             # An ontology may do without one of the two.
             if id in self.listed:
                 other = self.listed.get(id)
                 spoken: Counter[str] = Counter()
-                for s, found, forms in zip(sentences, hits, written, strict=True):
-                    at = [k for k, h in enumerate(found) if h.entity == usual]
-                    bare = [k for k in at if forms[k] == form]
-                    spoken[entities[usual].cls] += len(at) - len(bare)
-                    if bare:
-                        spoken.update(self._spoken_for(bare, other, s, found, entities))
+                for s, found in zip(sentences, hits, strict=True):
+                    spoken.update(self._spoken_for(usual, form, other, s, found, entities))
                 if spoken[other.cls] > spoken[entities[usual].cls]:
                     entities.setdefault(id, other)
                     meant[usual, form] = id
         if not meant:
             return list(map(list, hits))
         return [
-            [
-                replace(h, entity=meant.get((h.entity, form), h.entity))
-                for h, form in zip(found, forms, strict=True)
-            ]
-            for found, forms in zip(hits, written, strict=True)
+            [replace(h, entity=meant.get((h.entity, _written(s, h)), h.entity)) for h in found]
+            for s, found in zip(sentences, hits, strict=True)
         ]
 
     def _spoken_for(
         self,
-        at: Sequence[int],
+        usual: str,
+        form: str,
         other: Named,
         sentence: Sentence,
         hits: Sequence[NameHit],
         entities: Mapping[str, Named],
     ) -> Iterator[str]:
-        """Yield the classes that a sentence speaks for where it has a name of two, at these hits."""
+        """Yield the classes that a sentence speaks for, one of two that bear a name of this form."""
+        named = [k for k, h in enumerate(hits) if h.entity == usual]
+        at = [k for k in named if _written(sentence, hits[k]) == form]
+        yield from [entities[usual].cls] * (len(named) - len(at))
+        if not at:
+            return
         text, spans = normalise(sentence.text), [(h.start, h.end) for h in hits]
         groups = lists(text, spans)
-        usual, own = hits[at[0]].entity, {groups[k] for k in at}
+        own = {groups[k] for k in at}
         for group, h in zip(groups, hits, strict=True):
             if group in own and h.entity != usual:
                 yield entities[h.entity].cls
         for k in at:
-            thing = owned(text, spans[k], spans)
+            thing = possession(text, spans[k], spans)
             maker = entities[hits[thing].entity].maker if thing is not None else ""
             if maker in {usual, other.id}:
                 yield self.listed.get(maker).cls
+
+
+def _written(sentence: Sentence, hit: NameHit) -> str:
+    return normalise(sentence.text)[hit.start : hit.end]

@@ -58,13 +58,16 @@ class OwnerFeatures:
         self._kind_id = _numbered(kinds)
 
     def of_amount(
-        self, post: Surroundings, i: int, amounts: Sequence[Amount], n: int
+        self, post: Surroundings, i: int, amounts: Sequence[Amount], n: int, kind: str, gap: float
     ) -> dict[str, float]:
-        """Return what there is to tell of the amount `n` of sentence `i`, whosever it is."""
+        """Return what there is to tell of the amount `n` of sentence `i`, whosever it is; the word
+        that tells its `kind` is `gap` characters away."""
         a, text = amounts[n], post.text(i)
         around = text[max(0, a.start - CLOSE) : a.end + CLOSE]
         return {
             "unit": self._unit_id.get(a.unit, 0.0),
+            "kind": self._kind_id.get(kind, 0.0),
+            "kind_gap": gap,
             "kind_in_sentence": len(self.cue.findall(text)),
             "value": math.log10(a.value) if a.value > 0 else _NOTHING,
             "range": sum(b.start == a.start for b in amounts) > 1,
@@ -77,10 +80,6 @@ class OwnerFeatures:
             "length": len(text),
             "entities_inside": len(post.inside(i)),
         }
-
-    def of_kind(self, kind: str, gap: float) -> dict[str, float]:
-        """Return what its kind tells of an amount, and how far from it that is said."""
-        return {"kind": self._kind_id.get(kind, 0.0), "kind_gap": gap}
 
     def compared(self, text: str, m: Mention) -> bool:
         """Tell whether something is only compared with what a mention names."""

@@ -108,7 +108,7 @@ class OwnerFinder:
         cells = post.cells(i)
         head = post.head_text(i, cells.column(a.start)) if cells else ""
         kind, gap = self._kind(text, a, cells, head)
-        shared = self.features.of_amount(post, i, amounts, n) | self.features.of_kind(kind, gap)
+        shared = self.features.of_amount(post, i, amounts, n, kind, gap)
         shared["repeated"] = len(elsewhere)
         near = near_words(text, a)
         candidates = post.candidates(i)
