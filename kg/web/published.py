@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import Annotated
 
 import pyoxigraph as ox
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from kg import __version__
 from kg.errors import KgError
@@ -140,3 +141,7 @@ def published(request: Request, response: Response) -> Published:
         raise NotModified(now.etag)
     response.headers["ETag"] = now.etag
     return now
+
+
+Now = Annotated[Published, Depends(published)]
+"""What a handler asks for to answer from the published snapshot."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from kg import __version__
 from kg.errors import BadRequest
 from kg.graph.evidence import evidence, quantities
 from kg.graph.metrics import MEASURES, centrality
 from kg.graph.neighborhoods import around
-from kg.graph.network import ASSERTED, MODALITIES, Node, rank_of
+from kg.graph.network import ASSERTED, Node, rank_of
 from kg.graph.paths import explain_paths
 from kg.graph.queries import named_queries
-from kg.web.published import Publications, Published, published
+from kg.web.filters import Chosen, Names, names
+from kg.web.published import Now, Publications, Published
 from kg.web.shapes import (
     CentralityList,
     EdgeDetail,
@@ -41,21 +41,7 @@ from kg.web.views import (
 
 router = APIRouter(prefix="/api")
 
-Now = Annotated[Published, Depends(published)]
 Limit = Annotated[int, Query(ge=1, le=500, description="most items to return")]
-Names = Annotated[list[str] | None, Query(description="repeat it, or separate names with commas")]
-
-
-def names(given: Sequence[str] | None, allowed: Collection[str], what: str) -> list[str] | None:
-    """Split a repeatable, comma-separated parameter; None where nothing was given.
-
-    Raises BadRequest, naming the value and those that are allowed.
-    """
-    found = [n.strip() for value in given or () for n in value.split(",") if n.strip()]
-    for name in found:
-        if name not in allowed:
-            raise BadRequest(f"{what}={name!r} is not one of {', '.join(allowed)}")
-    return found or None
 
 
 def entity(now: Published, name: str) -> Node:
@@ -69,36 +55,6 @@ def by_pagerank(now: Published, classes: Collection[str] | None = None) -> list[
         (n for n in now.network.nodes.values() if classes is None or n.cls in classes),
         key=lambda n: (-rank_of(n), n.id),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which edges and entities an answer may use; None allows all."""
-
-    predicates: list[str] | None
-    modalities: list[str] | None
-    classes: list[str] | None
-    min_confidence: float
-
-
-def filters(
-    now: Now,
-    *,
-    predicate: Names = None,
-    modality: Names = None,
-    class_: Annotated[Names, Query(alias="class")] = None,
-    min_confidence: Annotated[float, Query(ge=0, le=1)] = 0.0,
-) -> Filters:
-    """Dependency: the filters that most resources take."""
-    return Filters(
-        predicates=names(predicate, now.schema.properties, "predicate"),
-        modalities=names(modality, MODALITIES, "modality"),
-        classes=names(class_, now.schema.classes, "class"),
-        min_confidence=min_confidence,
-    )
-
-
-Chosen = Annotated[Filters, Depends(filters)]
 
 
 @router.get("/health", tags=["service"])

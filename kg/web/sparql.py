@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kg.errors import BadRequest
 from kg.graph.queries import MEDIA_TYPES, QueryResult, negotiate, run_query
 from kg.web.problem import Problem
-from kg.web.published import Published, published
+from kg.web.published import Now, Published
 
 MAX_BODY = 1_000_000
 """Bytes of a request's body."""
@@ -189,9 +189,6 @@ async def serve(request: Request, now: Published) -> Response:
     text, format_ = query_of(given), single(given, "format")
     limiter: CapacityLimiter = request.app.state.sparql_limiter
     return await to_thread.run_sync(run, request, now, text, format_, limiter=limiter)
-
-
-Now = Annotated[Published, Depends(published)]
 
 
 @router.get("/sparql", openapi_extra=GET_DOC, responses=RESPONSES, response_class=Response)
