@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional
 
 from bench.descent import Descent
-from bench.encoder_net import Guess, Net, visible
+from bench.encoder_net import FILLED, Guess, Net, visible
 from bench.masked import masked, windows
 
 # Windows of a batch, and how many are read, some 6 million tokens.
@@ -32,7 +32,7 @@ def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random)
     """Return the mean cross-entropy of the masked pieces of a batch."""
     length = max(map(len, batch))
     shown = torch.zeros((len(batch), length), dtype=torch.long)
-    mask = visible([len(ids) for ids in batch])
+    of = torch.full_like(shown, FILLED)
     places: list[int] = []
     wanted: list[int] = []
     for row, ids in enumerate(batch):
@@ -40,7 +40,8 @@ def loss(net: Net, guess: Guess, batch: Sequence[list[int]], rng: random.Random)
         places += [row * length + at for at in m.places]
         wanted += m.pieces
         shown[row, : len(ids)] = torch.tensor(m.shown)
-    states = net.read(net.embedded(shown, torch.zeros_like(shown)), mask).flatten(0, 1)
+        of[row, : len(ids)] = 0
+    states = net.read(net.embedded(shown, torch.zeros_like(shown)), visible(of)).flatten(0, 1)
     odds = guess(states[torch.tensor(places)], net.word.weight)
     return functional.cross_entropy(odds, torch.tensor(wanted))
 

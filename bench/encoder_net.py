@@ -35,6 +35,8 @@ SOURCES = 16
 UNLIKELY = -4.0
 # What is added to attention that shall not be paid.
 HIDDEN = -1e4
+# What a place is of that only fills a text up.
+FILLED = -1
 _BLOCK, _SPECIAL = 32, 4
 _NORMAL, _UNKNOWN, _CONTROL = 1, 2, 3
 
@@ -142,18 +144,10 @@ def _ours(c: str) -> bool:
     return c.isascii() or "\u3000" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff"
 
 
-def visible(sizes: Sequence[int]) -> torch.Tensor:
-    """Return what is added to attention (texts × 1 × 1 × tokens), so that none is paid to what fills
-    up texts of these sizes."""
-    mask = torch.full((len(sizes), 1, 1, max(sizes)), HIDDEN)
-    for row, size in enumerate(sizes):
-        mask[row, :, :, :size] = 0.0
-    return mask
-
-
-def visible_between(of: torch.Tensor) -> torch.Tensor:
+def visible(of: torch.Tensor) -> torch.Tensor:
     """Return what is added to attention (texts × 1 × places × places), so that every place sees the
-    text, whose tokens are `of` 0 (texts × places), and a marker those of its pair besides."""
+    text, whose tokens are `of` 0 (texts × places), and a marker those of its pair besides; what
+    fills a text up is FILLED, and nothing but such sees it."""
     seen = (of[:, None, :] == 0) | (of[:, None, :] == of[:, :, None])
     return torch.where(seen, 0.0, HIDDEN)[:, None]
 
@@ -257,7 +251,7 @@ class Net(nn.Module):
         of its pairs and how likely its tokens are which part of a name (tokens × tags)."""
         x = self.embedded(ids, classes)
         of = torch.arange(1, pairs.shape[0] + 1)
-        mask = visible_between(torch.cat([torch.zeros_like(ids), of, of])[None])[0]
+        mask = visible(torch.cat([torch.zeros_like(ids), of, of])[None])[0]
         states = self.read(torch.cat([x, *self.markers(means @ x, pairs)]), mask)
         tokens, *marked = states.split([ids.shape[0], pairs.shape[0], pairs.shape[0]])
         odds = self.pairs(means @ tokens, pairs, (marked[0], marked[1]))

@@ -10,10 +10,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from bench.encoder_net import FILLED
 from bench.lessons import NOT_ASKED, Lesson, veiled
-
-# What fills up a text: nothing sees it.
-FILLED = -1
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from bench import train_quantities
 from bench.adapt import adapt
 from bench.annotated import CORPUS, Example
 from bench.descent import Descent
-from bench.encoder_net import Base, Net, tokenizer, visible_between, vocabulary
+from bench.encoder_net import Base, Net, tokenizer, visible, vocabulary
 from bench.graphs import export, weights
 from bench.lessons import NOT_ASKED, Lesson, Teacher, asked_of, batches
 from bench.packed import Packed
@@ -58,7 +58,7 @@ def loss(net: Net, batch: Sequence[Lesson], rng: random.Random) -> torch.Tensor:
     p = Packed.of_lessons(batch, rng, net.word.num_embeddings)
     tokens = net.embedded(p.ids, p.classes).flatten(0, 1)
     whole = torch.cat([tokens, *net.markers(p.means @ tokens, p.pairs)])
-    states = net.read(whole[p.taken], visible_between(p.of)).flatten(0, 1)
+    states = net.read(whole[p.taken], visible(p.of)).flatten(0, 1)
     named = functional.cross_entropy(
         net.tag(states), p.tags.flatten(), ignore_index=NOT_ASKED, reduction="sum"
     )

@@ -11,7 +11,7 @@ pytest.importorskip("onnx", reason="training the encoder needs ONNX")
 import torch
 
 from bench import packed
-from bench.encoder_net import Net, visible_between
+from bench.encoder_net import Net, visible
 from bench.graphs import Apart
 from bench.lessons import Lesson
 from kg.extract.tokens import Tokens
@@ -59,7 +59,7 @@ def test_a_passage_among_others_is_judged_as_it_is_alone(monkeypatch):
         p = packed.Packed.of_lessons(batch, random.Random(0), PIECES)
         tokens = net.embedded(p.ids, p.classes).flatten(0, 1)
         whole = torch.cat([tokens, *net.markers(p.means @ tokens, p.pairs)])
-        states = net.read(whole[p.taken], visible_between(p.of)).flatten(0, 1)
+        states = net.read(whole[p.taken], visible(p.of)).flatten(0, 1)
         together = net.pairs(p.ends @ states, p.pairs, (states[p.subjects], states[p.objects]))
         alone = [net(*map(torch.from_numpy, x.tokens.inputs(x.pairs).values()))[0] for x in batch]
     assert torch.allclose(together, torch.cat(alone), atol=1e-4)

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from kg.extract.encoder import Encoder
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owners import Pairing
-from kg.extract.passages import of_pairings, passages
+from kg.extract.passages import of_pairings
 from kg.extract.readers import Readers, combined
 from kg.extract.reading import Reading
-
-# From which score of the first reader a pairing is possible.
-ASKED = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,4 @@ class OwnerReaders(Readers[OwnerModel]):
         self, pairings: Sequence[Pairing], reading: Reading, scores: Sequence[float]
     ) -> dict[int, float]:
         """Return the log-odds of the second reader where it is heard, by index."""
-        possible = {i for i, score in enumerate(scores) if score >= ASKED}
-        questions = of_pairings(pairings, reading, possible)
-        return self.second.read(passages(questions, reading))
+        return self.hear(of_pairings, pairings, reading, scores)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from kg.extract.encoder import Encoder
+from kg.extract.passages import Question, passages
+from kg.extract.reading import Reading
+
+# From which confidence of the first reader on the second is asked: from less on nothing changes on
+# the posts that the two were weighed on.
+ASKED = 0.05
 
 # A confidence is taken to be no surer than this: log-odds have no end.
 _LEAST, _MOST = 0.002, 0.99
@@ -47,6 +53,9 @@ class FirstReader(Protocol):
 
 
 First = TypeVar("First", bound=FirstReader)
+Asked = TypeVar("Asked")
+Ask = Callable[[Sequence[Asked], Reading, Container[int]], Iterable[Question]]
+"""What makes questions of those of a post's candidates or pairings that are at given positions."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +74,11 @@ class Readers(Generic[First]):
     def card(self) -> Mapping[str, Any]:
         """The card of the first reader, which says how its features are numbered."""
         return self.first.card
+
+    def hear(
+        self, ask: Ask[Asked], asked: Sequence[Asked], reading: Reading, scores: Sequence[float]
+    ) -> dict[int, float]:
+        """Return the log-odds of the second reader, by index, where the first one's `scores` say
+        that something is possible."""
+        possible = {i for i, score in enumerate(scores) if score >= ASKED}
+        return self.second.read(passages(ask(asked, reading, possible), reading))

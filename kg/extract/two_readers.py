@@ -15,14 +15,10 @@ import numpy as np
 from kg.extract.candidates import Candidate
 from kg.extract.encoder import Encoder
 from kg.extract.halves import MODEL
-from kg.extract.passages import of_candidates, passages
+from kg.extract.passages import of_candidates
 from kg.extract.readers import Readers, combined
 from kg.extract.reading import Reading
 from kg.extract.scorer import RelationModel
-
-# From which confidence of the first reader a claim is possible: from less on nothing changes on the
-# posts that the two were weighed on.
-ASKED = 0.05
 
 ENCODER = "encoder"
 """What the second reader's verdict is called beside the first one's columns."""
@@ -65,9 +61,7 @@ class TwoReaders(Readers[RelationModel]):
         self, candidates: Sequence[Candidate], reading: Reading, scores: Sequence[float]
     ) -> dict[int, float]:
         """Return the log-odds of the second reader where it is heard, by index."""
-        possible = {i for i, score in enumerate(scores) if score >= ASKED}
-        questions = of_candidates(candidates, reading, possible)
-        return self.second.read(passages(questions, reading))
+        return self.hear(of_candidates, candidates, reading, scores)
 
     def contributions(
         self, candidates: Sequence[Candidate], reading: Reading, shown: Sequence[int]

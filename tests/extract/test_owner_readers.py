@@ -2,9 +2,9 @@ import pytest
 
 from kg.extract.amounts import Amount
 from kg.extract.owner_features import FEATURES
-from kg.extract.owner_readers import ASKED, OwnerReaders
+from kg.extract.owner_readers import OwnerReaders
 from kg.extract.owners import ELSEWHERE, Pairing
-from kg.extract.readers import combined
+from kg.extract.readers import ASKED, combined
 from kg.extract.reading import Reading
 from kg.extract.views import Source
 

@@ -1,10 +1,10 @@
 import pytest
 
 from kg.extract.encoder import Encoder
-from kg.extract.readers import combined, log_odds
+from kg.extract.readers import ASKED, combined, log_odds
 from kg.extract.reading import Reading
 from kg.extract.scorer import COLUMNS
-from kg.extract.two_readers import ASKED, ENCODER, TwoReaders
+from kg.extract.two_readers import ENCODER, TwoReaders
 
 from .test_passages import candidate
 
