@@ -54,6 +54,7 @@ class Lexicon:
     acts_of_state: tuple[str, ...]
     sites: tuple[str, ...]
     namesakes: Mapping[str, str]
+    holdings: Mapping[str, str]
     anonyms: tuple[Anonym, ...]
     ordinary: frozenset[str]
 
@@ -172,6 +173,14 @@ class _Reader:
             acts_of_state=self.words("ActOfState"),
             sites=self.words("Site"),
             namesakes=self.entities("Namesake", "otherwise"),
+            holdings=MappingProxyType(
+                {
+                    g.value(n, LEX + "holding").removeprefix(ENT): g.value(
+                        n, LEX + "firm"
+                    ).removeprefix(ENT)
+                    for n in self.nodes(LEX + "Holding")
+                }
+            ),
             anonyms=tuple(
                 Anonym(t, self.cls(n, t), g.value(n, LEX + "standsFor").removeprefix(ENT))
                 for n, t in self.written("Anonym")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kg.extract.anonyms import Anonyms
 from kg.extract.document import Sentence
+from kg.extract.identities import Identities
 from kg.extract.kinds import MakersKinds
 from kg.extract.lexicon import Lexicon
 from kg.extract.listed import Listed
@@ -90,6 +91,7 @@ class MentionFinder:
         self.anonyms = Anonyms(lexicon)
         self.unknown = UnknownNames(schema, lexicon, judge)
         self.tagged = TaggedNames(schema, lexicon, judge)
+        self.identities = Identities(schema, lexicon)
 
     def find(self, sentences: Sequence[Sentence]) -> Mentions:
         """Return the mentions of a post, given as its sentences."""
@@ -113,6 +115,7 @@ class MentionFinder:
         if local:
             self._add_local(sentences, hits, local)
         hits = self.tagged.find(sentences, hits, entities)
+        hits = self.identities.tell(sentences, hits, entities)
         for i, s in enumerate(sentences):
             more = [
                 *self.kinds.find(s.text, hits[i], entities),

@@ -51,6 +51,14 @@ ent:deepseek a kg:Company ; skos:prefLabel "DeepSeek"@en ; skos:altLabel "DeepSe
 ent:deepseek-models a kg:Model ; skos:prefLabel "DeepSeek models"@en ; kg:knownMaker ent:deepseek .
 ent:deepseek-r1 a kg:Model ; skos:prefLabel "DeepSeek R1"@en ; skos:altLabel "R1"@en ;
     kg:knownMaker ent:deepseek .
+ent:claude-haiku a kg:Model ; skos:prefLabel "Claude Haiku"@en ; skos:altLabel "Haiku"@en .
+ent:claude-3-haiku a kg:Model ; skos:prefLabel "Claude 3 Haiku"@en .
+ent:claude-3-5-haiku a kg:Model ; skos:prefLabel "Claude 3.5 Haiku"@en .
+ent:alphabet a kg:Company ; skos:prefLabel "Alphabet"@en .
+ent:softbank a kg:Company ; skos:prefLabel "SoftBank"@en , "ソフトバンク"@ja .
+ent:softbank-group a kg:Company ; skos:prefLabel "SoftBank Group"@en , "ソフトバンクグループ"@ja .
+ent:guardrails a kg:Service ; skos:prefLabel "Guardrails for Amazon Bedrock"@en .
+ent:wistron a kg:Company ; skos:prefLabel "Wistron"@en .
 ent:transformer a kg:Technology ; skos:prefLabel "Transformer"@en .
 """
 

@@ -1,0 +1,179 @@
+"""What a post gives two names: 「緯創（Wistron）」, 「さくらインターネット」 and then 「さくら」."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from kg.extract.document import Sentence
+from kg.extract.lexicon import Lexicon
+from kg.extract.names import Named, NameHit, normalise, script
+from kg.schema import Schema
+
+# What of a Japanese name says whose it is: 「欧州」 does not mean 「欧州委員会」.
+SHORTEST = 3
+
+_OPENING, _CLOSING = re.compile(r" ?[（(] ?"), re.compile(r" ?[）)]")
+_VERSION = re.compile(r"v?\d+(?:\.\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """The names of a post: how each entity is written, in order of its first name."""
+
+    sentences: Sequence[Sentence]
+    hits: Sequence[Sequence[NameHit]]
+    entities: Mapping[str, Named]
+    written: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(
+        cls,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
+        entities: Mapping[str, Named],
+    ) -> _Post:
+        written: dict[str, dict[str, None]] = defaultdict(dict)
+        for s, found in zip(sentences, hits, strict=True):
+            plain = normalise(s.text)
+            for h in found:
+                written[h.entity][plain[h.start : h.end]] = None
+        return cls(sentences, hits, entities, {id: list(forms) for id, forms in written.items()})
+
+    def names(self, id: str) -> list[str]:
+        """Return what an entity is called, here and usually."""
+        return [self.entities[id].name, *self.written[id]]
+
+    def others(self, id: str) -> Iterator[str]:
+        """Yield the other entities of the same class."""
+        own = self.entities[id].cls
+        return (k for k in self.written if k != id and self.entities[k].cls == own)
+
+
+class Identities:
+    """Tells which of a post's entities are one: what stands in brackets after a name is another name
+    of it, and who says a name in full may shorten it."""
+
+    def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
+        self._agents = schema.below("Agent")
+        self._versioned = frozenset(c.name for c in schema.classes.values() if c.versioned)
+        self._holdings = lexicon.holdings
+
+    def tell(
+        self,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Sequence[NameHit]],
+        entities: Mapping[str, Named],
+    ) -> list[list[NameHit]]:
+        """Return the names of a post's sentences, those of one thing for one entity."""
+        post = _Post.of(sentences, hits, entities)
+        meant: dict[str, str] = {}
+        for id, other in (*self._in_brackets(post), *self._shortened(post)):
+            # Two names may each be said to be the other.
+            end = _end(meant, other)
+            if end != id:
+                meant.setdefault(id, end)
+        if not meant:
+            return list(map(list, hits))
+        return [[replace(h, entity=_end(meant, h.entity)) for h in found] for found in hits]
+
+    # ------------------------------------------------------------ another name
+
+    def _in_brackets(self, post: _Post) -> Iterator[tuple[str, str]]:
+        """Yield entities that brackets say to be others: 「生成的敵対ネットワーク（GAN）」."""
+        for s, found in zip(post.sentences, post.hits, strict=True):
+            plain = normalise(s.text)
+            for a, b in pairwise(found):
+                first, second = post.entities[a.entity], post.entities[b.entity]
+                if (
+                    first.cls == second.cls
+                    and first.id != second.id
+                    and _OPENING.fullmatch(plain, a.end, b.start)
+                    and _CLOSING.match(plain, b.end)
+                ):
+                    yield from self._one_of(first, second)
+
+    def _one_of(self, first: Named, second: Named) -> Iterator[tuple[str, str]]:
+        """Yield which of two names of a thing gives way to which, if any: of two that are listed, only
+        a holding's to its firm's."""
+        if not second.known or self._holdings.get(second.id) == first.id:
+            yield second.id, first.id
+        elif not first.known or self._holdings.get(first.id) == second.id:
+            yield first.id, second.id
+
+    # ------------------------------------------------------------ a shorter name
+
+    def _shortened(self, post: _Post) -> Iterator[tuple[str, str]]:
+        """Yield entities whose name is short for that of others."""
+        for holding, firm in self._holdings.items():
+            if {holding, firm} <= post.written.keys() and _introduced(post, holding, firm):
+                yield firm, holding
+        for id in post.written:
+            e = post.entities[id]
+            # What is listed is no other thing's short name, unless as the version of a family that
+            # is the only one: 「Haiku」 beside Claude 3 Haiku.
+            if not e.known:
+                whole = self._longer(post, id)
+            elif e.cls in self._versioned and e.name not in post.written[id]:
+                whole = _versions(post, id)
+            else:
+                continue
+            if len(whole) == 1:
+                yield id, whole[0]
+
+    def _longer(self, post: _Post, id: str) -> list[str]:
+        """Return whose name is the least of those of which this has the short form: Maps of Google
+        Maps, Guardrails of Guardrails for Bedrock, さくら of さくらインターネット."""
+        e, forms = post.entities[id], post.written[id]
+        agent = e.cls in self._agents
+        whole: dict[str, int] = {}
+        for other in post.others(id):
+            if e.maker and post.entities[other].maker not in {e.maker, ""}:
+                continue
+            for name in post.names(other):
+                if all(
+                    name.endswith(f" {form}")
+                    or name.startswith(f"{form} for ")
+                    or (agent and _begins(name, form))
+                    for form in forms
+                ):
+                    whole[other] = min(len(name), whole.get(other, len(name)))
+        least = min(whole.values(), default=0)
+        return [other for other, length in whole.items() if length == least]
+
+
+def _introduced(post: _Post, full: str, short: str) -> bool:
+    """Tell whether a post says a name in full before it says the one that begins it."""
+    order = list(post.written)
+    return order.index(full) < order.index(short) and any(
+        a.startswith(b) for a in post.written[full] for b in post.written[short]
+    )
+
+
+def _versions(post: _Post, id: str) -> list[str]:
+    """Return the entities whose name is this one's with a number inside: Claude 3 Haiku of Claude
+    Haiku."""
+    short = post.entities[id].name.split()
+    found = []
+    for other in post.others(id):
+        name = post.entities[other].name.split()
+        plain = [w for w in name if not _VERSION.fullmatch(w)]
+        if plain == short and name[: len(short)] != short:
+            found.append(other)
+    return found
+
+
+def _begins(name: str, form: str) -> bool:
+    """Tell whether a Japanese name begins so."""
+    japanese = len(form) >= SHORTEST and script(form[-1]) not in {"latin", "digit", ""}
+    return japanese and name != form and name.startswith(form)
+
+
+def _end(meant: Mapping[str, str], id: str) -> str:
+    """Return what an entity is in the end."""
+    while id in meant:
+        id = meant[id]
+    return id
