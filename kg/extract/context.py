@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kg.extract.blocks import Kind
-from kg.extract.carried import CARRIED, Carried
+from kg.extract.carried import ACTING, CARRIED, Carried
 from kg.extract.document import Sentence
 from kg.extract.entries import Cue
 from kg.extract.lexicon import Finder, Lexicon, any_of
@@ -147,10 +147,10 @@ class ContextReader:
         for m in self._anaphor.finditer(text):
             word = self._anaphors[m.group()]
             # 同社 may be a cloud, and a lab: whatever acts like a firm.
-            entity = state.resolve(word, is_agent=word.cls in self.agents)
-            if entity and entity not in present:
-                anchors.append(Anchor(entity, m.start(), m.end(), Source.ANAPHOR))
-                present.add(entity)
+            for entity in state.resolve(word, is_agent=word.cls in self.agents):
+                if entity not in present:
+                    anchors.append(Anchor(entity, m.start(), m.end(), Source.ANAPHOR))
+                    present.add(entity)
         for source, entities in state.carried(index, s):
             for entity in entities[: CARRIED[source]]:
                 if entity not in present:
@@ -203,7 +203,10 @@ class ContextReader:
                 state.forget()
         if not found:
             return
-        state.previous = (s.block, list(dict.fromkeys(m.entity for m in found)))
+        classes = {m.entity: mentions.entities[m.entity].cls for m in found}
+        state.name(
+            s.block, {e: ACTING if cls in self.agents else cls for e, cls in classes.items()}
+        )
         for m in found:
             cls = mentions.entities[m.entity].cls
             if cls in self.agents:

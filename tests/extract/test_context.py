@@ -167,6 +167,22 @@ def test_a_word_that_points_back(views, text, expected):
             assert last.text[a.start : a.end] == "同社"
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        # Those that a sentence named last together, of the kind that the word says.
+        ("NVIDIAとTSMCは強い。\nAWSも強い。\n両社はTPUを採用した。", {"nvidia", "tsmc"}),
+        ("NVIDIAはH100とGH200を作る。\nこれらのチップはTransformerに向く。", {"h100", "gh200"}),
+        ("NVIDIA、TSMC、AMD、Arm、Metaは強い。\nこれらの企業はTPUを採用した。",
+         {"nvidia", "tsmc", "amd", "arm"}),
+        ("NVIDIAは強い。\n両社はTPUを採用した。", set()),
+    ],
+)  # fmt: skip
+def test_a_word_that_points_back_to_several(views, text, meant):
+    last = views(text)[-1]
+    assert {a.entity for a in last.anchors if a.source is Source.ANAPHOR} == meant
+
+
 def test_a_maker_inside_a_name_is_named_where_the_post_names_it(views):
     alone, both = "Amazon Bedrockは速い。", "Amazonは強い。\nAmazon Bedrockは速い。"
     assert anchors(views(alone)[-1]) == {("bedrock", Source.SENTENCE)}
