@@ -35,6 +35,10 @@ NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
 # of 0.9 (it does from half the F1 on).
 WORTH = 1 / 2
 
+# By how much a relation F1 may be less than the best and as good: of thresholds that are as good, the
+# least, for who wants surer claims has their confidence, and who wants more has nothing.
+AS_GOOD = 0.001
+
 # How many standard errors less than measured a confidence says.
 CAUTION = 2.0
 
@@ -212,7 +216,8 @@ def weigh(
     after = [both.score(e.candidates, e.reading) for e in posts]
     thresholds = [round(float(t), 2) for t in np.arange(0.2, 0.5, 0.05)]
     found = {t: figures(posts, after, t, extractor) for t in thresholds}
-    threshold = max(thresholds, key=lambda t: found[t]["relation"]["f1"])
+    best = max(f["relation"]["f1"] for f in found.values())
+    threshold = next(t for t in thresholds if found[t]["relation"]["f1"] >= best - AS_GOOD)
     alone = figures(posts, before, first.threshold, extractor)
     bands = reliability(
         [p for e, s in zip(posts, after, strict=True) for p in best_per_triple(e, s)]
