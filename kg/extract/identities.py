@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -46,11 +46,6 @@ class _Post:
     def names(self, id: str) -> list[str]:
         """Return what an entity is called, here and usually."""
         return [self.entities[id].name, *self.written[id]]
-
-    def others(self, id: str) -> Iterator[str]:
-        """Yield the other entities of the same class."""
-        own = self.entities[id].cls
-        return (k for k in self.written if k != id and self.entities[k].cls == own)
 
 
 class Identities:
@@ -111,38 +106,66 @@ class Identities:
         for holding, firm in self._holdings.items():
             if {holding, firm} <= post.written.keys() and _introduced(post, holding, firm):
                 yield firm, holding
-        for id in post.written:
+        whole, versions = self._longer(post), self._versions(post)
+        for id, forms in post.written.items():
             e = post.entities[id]
             # What is listed is no other thing's short name, unless as the version of a family that
             # is the only one: 「Haiku」 beside Claude 3 Haiku.
-            if not e.known:
-                whole = self._longer(post, id)
-            elif e.cls in self._versioned and e.name not in post.written[id]:
-                whole = _versions(post, id)
+            if e.known:
+                meant = [] if e.name in forms else versions.get((e.cls, e.name), [])
             else:
-                continue
-            if len(whole) == 1:
-                yield id, whole[0]
+                some = [whole.get((e.cls, form), {}) for form in forms]
+                other = {k for k in some[0] if k != id and _same_maker(e, post.entities[k])}
+                meant = _least(other.intersection(*some[1:]), some)
+            if len(meant) == 1:
+                yield id, meant[0]
 
-    def _longer(self, post: _Post, id: str) -> list[str]:
-        """Return whose name is the least of those of which this has the short form: Maps of Google
-        Maps, Guardrails of Guardrails for Bedrock, さくら of さくらインターネット."""
-        e, forms = post.entities[id], post.written[id]
-        agent = e.cls in self._agents
-        whole: dict[str, int] = {}
-        for other in post.others(id):
-            if e.maker and post.entities[other].maker not in {e.maker, ""}:
-                continue
-            for name in post.names(other):
-                if all(
-                    name.endswith(f" {form}")
-                    or name.startswith(f"{form} for ")
-                    or (agent and _begins(name, form))
-                    for form in forms
-                ):
-                    whole[other] = min(len(name), whole.get(other, len(name)))
-        least = min(whole.values(), default=0)
-        return [other for other, length in whole.items() if length == least]
+    def _longer(self, post: _Post) -> dict[tuple[str, str], dict[str, int]]:
+        """Return whose names each short form of a class may be short for, with the length of each."""
+        found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for id in post.written:
+            cls = post.entities[id].cls
+            for name in post.names(id):
+                for form in _short_forms(name, japanese=cls in self._agents):
+                    some = found[cls, form]
+                    some[id] = min(len(name), some.get(id, len(name)))
+        return found
+
+    def _versions(self, post: _Post) -> dict[tuple[str, str], list[str]]:
+        """Return the entities whose name has a number inside by their class and the name without:
+        Claude 3 Haiku is a Claude Haiku."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for id in post.written:
+            e = post.entities[id]
+            words = e.name.split()
+            plain = [w for w in words if not _VERSION.fullmatch(w)]
+            if e.cls in self._versioned and words[: len(plain)] != plain:
+                found[e.cls, " ".join(plain)].append(id)
+        return found
+
+
+def _short_forms(name: str, *, japanese: bool) -> Iterator[str]:
+    """Yield what a name may be shortened to: Maps of Google Maps, Guardrails of Guardrails for
+    Bedrock, and of a `japanese` one its beginnings, さくら of さくらインターネット."""
+    words = name.split(" ")
+    yield from (" ".join(words[k:]) for k in range(1, len(words)))
+    if "for" in words:
+        yield name.partition(" for ")[0]
+    if japanese:
+        for end in range(SHORTEST, len(name)):
+            if script(name[end - 1]) not in {"latin", "digit", ""}:
+                yield name[:end]
+
+
+def _least(ids: Iterable[str], lengths: Sequence[Mapping[str, int]]) -> list[str]:
+    """Return those of the shortest name."""
+    least = {id: min(some[id] for some in lengths) for id in ids}
+    return sorted(id for id, length in least.items() if length == min(least.values()))
+
+
+def _same_maker(a: Named, b: Named) -> bool:
+    """Tell whether two may be of one maker, as far as it is known."""
+    return not (a.maker and b.maker) or a.maker == b.maker
 
 
 def _introduced(post: _Post, full: str, short: str) -> bool:
@@ -151,25 +174,6 @@ def _introduced(post: _Post, full: str, short: str) -> bool:
     return order.index(full) < order.index(short) and any(
         a.startswith(b) for a in post.written[full] for b in post.written[short]
     )
-
-
-def _versions(post: _Post, id: str) -> list[str]:
-    """Return the entities whose name is this one's with a number inside: Claude 3 Haiku of Claude
-    Haiku."""
-    short = post.entities[id].name.split()
-    found = []
-    for other in post.others(id):
-        name = post.entities[other].name.split()
-        plain = [w for w in name if not _VERSION.fullmatch(w)]
-        if plain == short and name[: len(short)] != short:
-            found.append(other)
-    return found
-
-
-def _begins(name: str, form: str) -> bool:
-    """Tell whether a Japanese name begins so."""
-    japanese = len(form) >= SHORTEST and script(form[-1]) not in {"latin", "digit", ""}
-    return japanese and name != form and name.startswith(form)
 
 
 def _end(meant: Mapping[str, str], id: str) -> str:

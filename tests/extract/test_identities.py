@@ -69,6 +69,11 @@ def find(small, lexicon):
         ("新しいZebra Quaggaを出した。このQuaggaは便利だ。", "Service", {"Zebra Quagga"}),
         ("Guardrails for Amazon Bedrockは新しい。このGuardrailsは守る。", "Service",
          {"Guardrails for Amazon Bedrock"}),
+        # Not of two, unless one of them is shorter.
+        ("Zebra Quaggaを出した。Koala Quaggaも出した。このQuaggaは便利だ。", "Service",
+         {"Zebra Quagga", "Koala Quagga", "Quagga"}),
+        ("Zebra Quaggaを出した。Little Koala Quaggaも出した。このQuaggaは便利だ。", "Service",
+         {"Zebra Quagga", "Little Koala Quagga"}),
         # Another name in brackets, the listed one or else the first.
         ("台湾のワンウィン（Wistron）は作る。ワンウィンは強い。", "Company", {"Wistron"}),
         ("台湾のワンウィン（Wanwinn）は作る。Wanwinnは強い。", "Company", {"ワンウィン"}),
