@@ -14,6 +14,7 @@ from bench import packed
 from bench.encoder_net import Net, visible
 from bench.graphs import Apart
 from bench.lessons import Lesson
+from bench.teaching import SHARE_OF_NEW, between
 from kg.extract.tokens import Tokens
 
 WIDTH, INNER = 8, 16
@@ -64,3 +65,8 @@ def test_a_passage_among_others_is_judged_as_it_is_alone(monkeypatch):
         alone = [net(*map(torch.from_numpy, x.tokens.inputs(x.pairs).values()))[0] for x in batch]
     assert torch.allclose(together, torch.cat(alone), atol=1e-4)
     assert together.std() > 0
+
+
+def test_what_goes_on_learning_is_averaged_with_what_it_was():
+    before, after = {"a": torch.tensor([0.0, 2.0])}, {"a": torch.tensor([1.0, 2.0])}
+    assert torch.allclose(between(before, after)["a"], torch.tensor([SHARE_OF_NEW, 2.0]))
