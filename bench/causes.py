@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.annotated import Annotated
+from bench.annotated import SET_ASIDE, Annotated
 from bench.systems import Prediction, in_gold_ids
 from kg.figures import Cause, Evaluation, Mistake
 
@@ -64,7 +64,10 @@ def errors(
 
 
 def _example(some: Sequence[Mistake]) -> str:
-    """Return what is most often wrong, or else the first thing, with where it is."""
+    """Return what is most often wrong, or else the first thing, with where it is; "" where that may
+    be in posts that are not looked at."""
+    if any(m.doc in SET_ASIDE for m in some):
+        return ""
     what, n = Counter(m.what for m in some).most_common(1)[0]
     first = next(m for m in some if m.what == what)
     times = f" ({n} posts)" if n > 1 else ""

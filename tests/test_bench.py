@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn")
 
+from bench import causes
 from bench.annotated import WRITTEN, WRITTEN_CHECKS, Annotated, own, written
 from bench.baselines import Found, Names, Usual, extract
 from bench.causes import NO_CANDIDATE, TOO_LOW, errors
@@ -103,6 +104,17 @@ def test_causes_tell_what_was_no_candidate_from_what_scored_too_low(post):
         result = evaluate({"p": said}, {"p": post.gold}, SAME)
         (group,) = errors(result, found, [post], SAME)
         assert (group.part, group.cause, group.missed, group.spurious) == ("relation", cause, 2, 0)
+
+
+def test_what_is_set_aside_is_counted_but_not_shown(post, monkeypatch):
+    said = Annotation("p", post.gold.entities)
+    found = {"p": Prediction(said, {}, frozenset())}
+    result = evaluate({"p": said}, {"p": post.gold}, SAME)
+    (shown,) = errors(result, found, [post], SAME)
+    monkeypatch.setattr(causes, "SET_ASIDE", frozenset({"p"}))
+    (kept_back,) = errors(result, found, [post], SAME)
+    assert shown.example
+    assert kept_back == replace(shown, example="")
 
 
 def test_a_claim_is_right_where_gold_says_so_in_the_same_way(post):
