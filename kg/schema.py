@@ -117,6 +117,11 @@ class Schema:
         return frozenset(c for c in self.classes if upper in self._above[c])
 
     @cached_property
+    def versioned(self) -> frozenset[str]:
+        """The classes of which a number after a name is a version."""
+        return frozenset(c.name for c in self.classes.values() if c.versioned)
+
+    @cached_property
     def background(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """What background.ttl states, as the properties of pairs; symmetric ones in both orders.
 

@@ -208,7 +208,7 @@ class ContextReader:
             s.block, {e: ACTING if cls in self.agents else cls for e, cls in classes.items()}
         )
         for m in found:
-            cls = mentions.entities[m.entity].cls
+            cls = classes[m.entity]
             if cls in self.agents:
                 state.act(m.entity, is_subject=_marked(text, m, (*TOPIC, SUBJECT)))
             else:
@@ -218,7 +218,7 @@ class ContextReader:
         if topics or subjects:
             state.topic, state.topic_at = topics or subjects, (index, s.section)
         elif s.kind is not Kind.HEADING and not state.topic:
-            agents = [m.entity for m in found if mentions.entities[m.entity].cls in self.agents]
+            agents = [m.entity for m in found if classes[m.entity] in self.agents]
             if agents:
                 state.topic, state.topic_at = agents[:1], (index, s.section)
 

@@ -38,9 +38,8 @@ class _Post:
     ) -> _Post:
         written: dict[str, dict[str, None]] = defaultdict(dict)
         for s, found in zip(sentences, hits, strict=True):
-            plain = normalise(s.text)
             for h in found:
-                written[h.entity][plain[h.start : h.end]] = None
+                written[h.entity][h.written(s.text)] = None
         return cls(sentences, hits, entities, {id: list(forms) for id, forms in written.items()})
 
     def names(self, id: str) -> list[str]:
@@ -54,7 +53,7 @@ class Identities:
 
     def __init__(self, schema: Schema, lexicon: Lexicon) -> None:
         self._agents = schema.below("Agent")
-        self._versioned = frozenset(c.name for c in schema.classes.values() if c.versioned)
+        self._versioned = schema.versioned
         self._holdings = lexicon.holdings
 
     def tell(
@@ -159,8 +158,9 @@ def _short_forms(name: str, *, japanese: bool) -> Iterator[str]:
 
 def _least(ids: Iterable[str], lengths: Sequence[Mapping[str, int]]) -> list[str]:
     """Return those of the shortest name."""
-    least = {id: min(some[id] for some in lengths) for id in ids}
-    return sorted(id for id, length in least.items() if length == min(least.values()))
+    shortest = {id: min(some[id] for some in lengths) for id in ids}
+    least = min(shortest.values(), default=0)
+    return sorted(id for id, length in shortest.items() if length == least)
 
 
 def _same_maker(a: Named, b: Named) -> bool:

@@ -175,14 +175,12 @@ class _Reader:
             namesakes=self.entities("Namesake", "otherwise"),
             holdings=MappingProxyType(
                 {
-                    g.value(n, LEX + "holding").removeprefix(ENT): g.value(
-                        n, LEX + "firm"
-                    ).removeprefix(ENT)
+                    self.entity(n, "holding"): self.entity(n, "firm")
                     for n in self.nodes(LEX + "Holding")
                 }
             ),
             anonyms=tuple(
-                Anonym(t, self.cls(n, t), g.value(n, LEX + "standsFor").removeprefix(ENT))
+                Anonym(t, self.cls(n, t), self.entity(n, "standsFor"))
                 for n, t in self.written("Anonym")
             ),
         )
@@ -204,9 +202,10 @@ class _Reader:
 
     def entities(self, kind: str, link: str) -> Mapping[str, str]:
         """Return the entity that each word of a kind refers to."""
-        return MappingProxyType(
-            {t: self.graph.value(n, LEX + link).removeprefix(ENT) for n, t in self.written(kind)}
-        )
+        return MappingProxyType({t: self.entity(n, link) for n, t in self.written(kind)})
+
+    def entity(self, node: ox.NamedNode | ox.BlankNode, link: str) -> str:
+        return self.graph.value(node, LEX + link).removeprefix(ENT)
 
     def cls(self, node: object, word: str) -> str:
         name = self.graph.value(node, LEX + "kind").removeprefix(KG)

@@ -69,7 +69,7 @@ class MentionFinder:
         self.schema = schema
         self.lexicon = lexicon
         self.names = names
-        self._versioned_classes = frozenset(c.name for c in schema.classes.values() if c.versioned)
+        self._versioned_classes = schema.versioned
         self._released_classes = schema.below("DigitalProduct")
         self._short = short_forms(schema.entities, lexicon.ordinary)
         self._short_of = {id: form for forms in self._short.values() for form, id in forms.items()}

@@ -29,6 +29,10 @@ class NameHit:
     entity: str
     whole: int = -1
 
+    def written(self, text: str) -> str:
+        """Return the name as the text writes it, full-width forms narrowed."""
+        return normalise(text)[self.start : self.end]
+
 
 @dataclass(frozen=True, slots=True)
 class Named:

@@ -39,7 +39,7 @@ class Namesakes:
             (h.entity, form)
             for s, found in zip(sentences, hits, strict=True)
             for h in found
-            if (form := _written(s, h)) in self._other
+            if (form := h.written(s.text)) in self._other
         }
         meant: dict[tuple[str, str], str] = {}
         for usual, form in sorted(bare):
@@ -56,7 +56,7 @@ class Namesakes:
         if not meant:
             return list(map(list, hits))
         return [
-            [replace(h, entity=meant.get((h.entity, _written(s, h)), h.entity)) for h in found]
+            [replace(h, entity=meant.get((h.entity, h.written(s.text)), h.entity)) for h in found]
             for s, found in zip(sentences, hits, strict=True)
         ]
 
@@ -71,7 +71,7 @@ class Namesakes:
     ) -> Iterator[str]:
         """Yield the classes that a sentence speaks for, one of two that bear a name of this form."""
         named = [k for k, h in enumerate(hits) if h.entity == usual]
-        at = [k for k in named if _written(sentence, hits[k]) == form]
+        at = [k for k in named if hits[k].written(sentence.text) == form]
         yield from [entities[usual].cls] * (len(named) - len(at))
         if not at:
             return
@@ -86,7 +86,3 @@ class Namesakes:
             maker = entities[hits[thing].entity].maker if thing is not None else ""
             if maker in {usual, other.id}:
                 yield self.listed.get(maker).cls
-
-
-def _written(sentence: Sentence, hit: NameHit) -> str:
-    return normalise(sentence.text)[hit.start : hit.end]

@@ -170,9 +170,9 @@ class UnknownNames:
         Canada"; "" if there is none."""
         for s, known in zip(sentences, hits, strict=True):
             for h in known:
-                if entities[h.entity].cls in self.makers and normalise(
-                    s.text[h.start : h.end]
-                ).startswith(f"{form} "):
+                if entities[h.entity].cls in self.makers and h.written(s.text).startswith(
+                    f"{form} "
+                ):
                     return h.entity
         return ""
 
