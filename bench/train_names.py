@@ -1,33 +1,35 @@
-"""Train the model of unlisted names on the corpus, cross-validate it, and write it with its card.
+"""Train the model of unlisted names, cross-validate it, and write it with its card.
 
     python -m bench.train_names [--out DIR]
 
-Every name that the ontology lists is an example: what would be made of it if nobody listed it? What
-looks like a name and is none are the common words of the lexicon and the strings of `not_names.txt`,
-which were gone through by hand. Cross-validation leaves out names, not posts: a name that the model
-is asked about was in no post that it learnt from. Needs scikit-learn
-(`pip install 'ai-infra-kg[train]'`).
+What nobody lists and looks like a name in an annotated post is an example, annotated or not. There
+are few such names, so each that the ontology lists is one too: what would be made of it in the corpus
+if nobody listed it? What looks like a name there and is none are the common words of the lexicon and
+the strings of `not_names.txt`, which were gone through by hand. Cross-validation leaves out names,
+not posts: the model learnt from no post in which the name that it is asked about was one. Its
+figures are of the names that nobody lists. Needs scikit-learn (`pip install 'ai-infra-kg[train]'`).
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import itertools
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import SGDClassifier
 
-from bench.annotated import CORPUS, GOLD, SET_ASIDE
+from bench.annotated import CORPUS, GOLD, SET_ASIDE, Annotated
 from bench.halves import FOLDS, write_card, write_weights
+from bench.looking import look
+from bench.train import tuned
+from bench.weigh import worth_saying
 from kg.extract.document import Sentence, sentences
 from kg.extract.halves import MODEL
 from kg.extract.lexicon import Lexicon
@@ -45,21 +47,25 @@ NOT_NAMES = Path(__file__).resolve().parent / "not_names.txt"
 POSTS_PER_NAME, POSTS_PER_WORD = 3, 2
 SHRINKAGE, PASSES = 5e-5, 15
 LEAST_EXAMPLES, SMALLEST_WEIGHT = 3, 0.05
-THRESHOLDS = [round(float(t), 2) for t in np.arange(0.3, 0.9, 0.05)]
-# Names that nobody lists are harder than those of the ontology: of what is said with a confidence at
-# which two in three of these are right, about half is right in posts written in other ways.
-LEAST_RIGHT = 0.65
+# A name that is listed is easier than those that are not, and there are more of these by far.
+WEIGHT_OF_LISTED = 0.3
 # A post of which more than this share of sentences is in one that is set aside is not learnt from.
 MOST_SHARED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A form with its features in a post, and its class, or NOTHING."""
+    """A form with its features in a post, its class, or NOTHING, and whether nobody lists it."""
 
     form: str
     cls: str
-    features: dict[str, float]
+    features: Mapping[str, float]
+    unlisted: bool
+
+    @property
+    def weight(self) -> float:
+        """How much it counts."""
+        return 1.0 if self.unlisted else WEIGHT_OF_LISTED
 
 
 class Reader:
@@ -125,8 +131,18 @@ class Reader:
                 yield use
 
 
-def examples(schema: Schema, corpus: Path) -> list[Example]:
-    """Return the examples of a corpus, the same for each call."""
+def of_posts(schema: Schema, posts: Iterable[Annotated]) -> list[Example]:
+    """Return what nobody lists in annotated posts."""
+    return [
+        Example(found.form, cls, features, unlisted=True)
+        for seen in look(posts, schema)
+        for (found, features), cls in zip(seen.unlisted, seen.classes, strict=True)
+    ]
+
+
+def of_corpus(schema: Schema, corpus: Path) -> list[Example]:
+    """Return names that are listed, as if they were not, and words, as a corpus uses them; the same
+    for each call."""
     reader = Reader(schema)
     aside = {
         line
@@ -148,7 +164,9 @@ def examples(schema: Schema, corpus: Path) -> list[Example]:
     for form, cls in sorted(usual.items()):
         some = by_form[form, cls]
         most = POSTS_PER_WORD if cls == NOTHING else POSTS_PER_NAME
-        out += [Example(form, cls, f) for f in rng.sample(some, min(most, len(some)))]
+        out += [
+            Example(form, cls, f, unlisted=False) for f in rng.sample(some, min(most, len(some)))
+        ]
     return out
 
 
@@ -169,24 +187,16 @@ def classifier() -> SGDClassifier:
     )
 
 
-def figures(
-    y: np.ndarray, classes: Sequence[str], p: np.ndarray, threshold: float
-) -> dict[str, Any]:
-    """Return precision and recall of names with their class, over all and by class."""
-    guess, sure = guesses(classes, p)
-    said = sure >= threshold
-
-    def rates(of: np.ndarray, gold: np.ndarray) -> dict[str, float]:
-        right = int((of & (guess == y)).sum())
-        return {
-            "precision": round(right / max(1, int(of.sum())), 4),
-            "recall": round(right / max(1, int(gold.sum())), 4),
-            "names": int(gold.sum()),
+def figures(y: np.ndarray, guess: np.ndarray, said: np.ndarray) -> dict[str, dict[str, int]]:
+    """Return how many names are said, and right, of how many there are, by class."""
+    return {
+        str(c): {
+            "said": int((said & (guess == c)).sum()),
+            "right": int((said & (guess == c) & (y == c)).sum()),
+            "names": int((y == c).sum()),
         }
-
-    out: dict[str, Any] = {"all": rates(said, y != NOTHING)}
-    out |= {c: rates(said & (guess == c), y == c) for c in classes if c != NOTHING}
-    return out
+        for c in sorted(set(y) - {NOTHING})
+    }
 
 
 def guesses(classes: Sequence[str], p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -196,50 +206,39 @@ def guesses(classes: Sequence[str], p: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.array(classes)[best], p[np.arange(len(p)), best]
 
 
-def least_sure(y: np.ndarray, classes: Sequence[str], p: np.ndarray) -> float:
-    """Return the lowest threshold at which the share of LEAST_RIGHT of what is said is right."""
-    guess, sure = guesses(classes, p)
-    right = guess == y
-    for low, high in itertools.pairwise(THRESHOLDS):
-        band = (sure >= low) & (sure < high)
-        if band.any() and right[band].mean() >= LEAST_RIGHT:
-            return low
-    return THRESHOLDS[-1]
-
-
 def main() -> None:
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     ap.add_argument("--out", type=Path, default=MODEL)
     a = ap.parse_args()
-    found = examples(Schema.load(data_folder("ontology")), CORPUS)
-    counts = Counter(e.cls for e in found)
-    print(len(found), "examples:", dict(counts), file=sys.stderr)
+    schema = Schema.load(data_folder("ontology"))
+    found = of_corpus(schema, CORPUS) + of_posts(schema, tuned(GOLD))
+    unlisted = np.array([e.unlisted for e in found])
+    for name, some in (("listed", ~unlisted), ("unlisted", unlisted)):
+        counts = Counter(e.cls for e, of in zip(found, some, strict=True) if of)
+        print(sum(counts.values()), f"examples of what is {name}:", dict(counts), file=sys.stderr)
     vectors = DictVectorizer()
     x = vectors.fit_transform([e.features for e in found]).tocsr()
     often = np.asarray((x > 0).sum(0)).ravel() >= LEAST_EXAMPLES
     x, features = x[:, often], vectors.get_feature_names_out()[often]
     y, fold = np.array([e.cls for e in found]), np.array([fold_of(e.form) for e in found])
-    classes = sorted(counts)
+    weights = np.array([e.weight for e in found])
+    classes = sorted(set(y))
     p = np.zeros((len(found), len(classes)))
     for k in range(FOLDS):
-        p[fold == k] = classifier().fit(x[fold != k], y[fold != k]).predict_proba(x[fold == k])
-    by_threshold = {t: figures(y, classes, p, t) for t in THRESHOLDS}
-    for t, measured in by_threshold.items():
-        print(t, measured["all"], sep="\t")
-    threshold = least_sure(y, classes, p)
-    model = classifier().fit(x, y)
-    weights = {
-        str(name): kept
-        for name, column in zip(features, model.coef_.T, strict=True)
-        if (
-            kept := {
-                i: round(float(w), 2) for i, w in enumerate(column) if abs(w) >= SMALLEST_WEIGHT
-            }
-        )
-    }
-    data = write_weights(a.out / WEIGHTS, weights)
+        seen, asked = fold != k, (fold == k) & unlisted
+        fitted = classifier().fit(x[seen], y[seen], sample_weight=weights[seen])
+        p[asked] = fitted.predict_proba(x[asked])
+    guess, sure = guesses(classes, p[unlisted])
+    threshold, worth = worth_saying(list(zip(sure, guess, y[unlisted], strict=True)))
+    model = classifier().fit(x, y, sample_weight=weights)
+    kept: dict[str, dict[int, float]] = {}
+    for name, column in zip(features, model.coef_.T, strict=True):
+        large = np.flatnonzero(np.abs(column) >= SMALLEST_WEIGHT)
+        if len(large):
+            kept[str(name)] = {int(i): round(float(column[i]), 2) for i in large}
+    data = write_weights(a.out / WEIGHTS, kept)
     card = {
         "version": hashlib.sha256(data).hexdigest()[:12],
         "what": "Says whether a word of a Japanese technology post that looks like a name and that "
@@ -249,7 +248,7 @@ def main() -> None:
         "examples": len(found),
         "classes": classes,
         "threshold": threshold,
-        "cross_validation": by_threshold[threshold],
+        "cross_validation": {"all": worth, **figures(y[unlisted], guess, sure >= threshold)},
         "bias": [round(float(b), 4) for b in model.intercept_],
     }
     write_card(a.out / CARD, card)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bench import train_quantities
 from bench.annotated import Annotated, Example
+from bench.looking import annotated_as, look
 from bench.train import best_per_triple, calibration, figures, reliability
 from kg.annotation import fold
 from kg.extract.document import Sentence, sentences
@@ -17,7 +18,7 @@ from kg.extract.encoder import Encoder
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder
 from kg.extract.name_model import NOTHING, NameModel
-from kg.extract.name_readers import NameReaders, Verdicts, likely
+from kg.extract.name_readers import NameReaders, likely
 from kg.extract.names import Named, NameHit, Names
 from kg.extract.owner_model import OwnerModel
 from kg.extract.owner_readers import OwnerReaders
@@ -25,15 +26,16 @@ from kg.extract.pipeline import Extractor
 from kg.extract.posts import read_post
 from kg.extract.readers import combined, log_odds
 from kg.extract.scorer import RelationModel
-from kg.extract.tagged import Likely, ReadsNothing, TaggedNames
+from kg.extract.tagged import Likely, TaggedNames
 from kg.extract.two_readers import TwoReaders
-from kg.extract.unknown import Unlisted
 from kg.schema import Schema
 
 NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
 # A name is worth saying if it is right one time in two: that is where saying one more raises an F1
 # of 0.9 (it does from half the F1 on).
 WORTH = 1 / 2
+# The guess where there is none.
+NO = (0.0, NOTHING)
 
 # By how much a relation F1 may be less than the best and as good: of thresholds that are as good, the
 # least, for who wants surer claims has their confidence, and who wants more has nothing.
@@ -44,13 +46,24 @@ CAUTION = 2.0
 
 
 def cautious(
-    xs: Sequence[float], ys: Sequence[float], points: int
+    xs: Sequence[float], ys: Sequence[float], points: float
 ) -> tuple[list[float], list[float]]:
-    """Return a calibration that says some standard errors less: few points were asked for each step,
-    and of posts that are not all like those of others."""
+    """Return a calibration that says some standard errors less: so many independent points were asked
+    for all its steps together."""
     y = np.array(ys)
     less = CAUTION * np.sqrt(y * (1 - y) / (points / len(xs)))
     return list(xs), [round(float(v), 4) for v in np.maximum.accumulate(np.clip(y - less, 0, 1))]
+
+
+def design_effect(posts: Iterable[Sequence[tuple[float, bool]]]) -> float:
+    """Return by how much the number of right claims varies more between posts, given what is claimed
+    of each with which confidence, than if each were right by itself (Kish, 1965, Survey Sampling)."""
+    varied = expected = 0.0
+    for claims in posts:
+        sure, right = np.array(claims, dtype=float).reshape(-1, 2).T
+        varied += float((right - sure).sum()) ** 2
+        expected += float((sure * (1 - sure)).sum())
+    return max(1.0, varied / expected)
 
 
 def fitted(
@@ -83,48 +96,28 @@ def together(
     ]
 
 
-class _Looking(ReadsNothing):
-    """A judge that finds no name, and keeps what looked like one with the verdicts on it."""
-
-    version = "looking"
-
-    def __init__(self, readers: NameReaders) -> None:
-        self.readers = readers
-        self.found: list[tuple[str, Verdicts]] = []
-
-    def judge(
-        self, found: Sequence[tuple[Unlisted, Mapping[str, float]]]
-    ) -> list[tuple[str, float]]:
-        verdicts = self.readers.verdicts(found)
-        self.found = [(u.form, some) for (u, _), some in zip(found, verdicts, strict=True)]
-        return [(NOTHING, 0.0) for _ in found]
-
-
 def weigh_names(
     first: NameModel, second: Encoder, posts: Sequence[Annotated], schema: Schema
 ) -> dict[str, Any]:
     """Return how much each of the two counts for names, with the threshold and figures."""
-    looking = _Looking(NameReaders(first, second))
-    lexicon = Lexicon.load(schema.folder, schema)
-    finder = MentionFinder(schema, lexicon, Names.of(schema), looking)
-    seen: list[tuple[str, Verdicts]] = []
-    for post in posts:
-        finder.find(sentences(read_post(post.path), lexicon.boilerplate))
-        annotated = _annotated(post)
-        seen += [(annotated.get(fold(form), NOTHING), some) for form, some in looking.found]
+    readers = NameReaders(first, second)
+    seen = [
+        pair
+        for post in look(posts, schema)
+        for pair in zip(readers.verdicts(post.unlisted), post.classes, strict=True)
+    ]
     rows = [
-        (tuple(map(log_odds, both)), cls == named)
-        for named, some in seen
+        (tuple(map(log_odds, both)), cls == annotated)
+        for some, annotated in seen
         for cls, both in some.items()
     ]
     verdicts, labels = zip(*rows, strict=True)
     weights = fitted(verdicts, labels)
-    best = [
-        max((sure, cls) for cls, sure in likely(some, weights).items()) for _, some in seen if some
+    guesses = [
+        (*max(((sure, cls) for cls, sure in likely(some, weights).items()), default=NO), annotated)
+        for some, annotated in seen
     ]
-    named = [cls for cls, some in seen if some]
-    guesses = [(*guess, cls) for guess, cls in zip(best, named, strict=True)]
-    threshold, figures = _worth(guesses, sum(cls != NOTHING for cls, _ in seen))
+    threshold, figures = worth_saying(guesses)
     return {"weights": weights, "threshold": threshold, "unseen": figures}
 
 
@@ -152,21 +145,18 @@ def weigh_tagged(readers: NameReaders, posts: Sequence[Annotated], schema: Schem
     guesses: list[tuple[float, str, str]] = []
     for post in posts:
         finder.find(sentences(read_post(post.path), lexicon.boilerplate))
-        annotated = _annotated(post)
+        annotated = annotated_as(post)
         guesses += [
             (float(likely.max()), classes[likely.argmax()], annotated.get(fold(form), NOTHING))
             for form, likely in tagging.found
         ]
-    return _worth(guesses, sum(cls != NOTHING for _, _, cls in guesses))[0]
+    return worth_saying(guesses)[0]
 
 
-def _annotated(post: Annotated) -> dict[str, str]:
-    return {fold(a): e.cls for e in post.gold.entities for a in e.aliases}
-
-
-def _worth(guesses: Sequence[tuple[float, str, str]], names: int) -> tuple[float, dict[str, int]]:
+def worth_saying(guesses: Sequence[tuple[float, str, str]]) -> tuple[float, dict[str, int]]:
     """Return the threshold from which guesses (how sure, of which class, annotated as which) are
     worth saying, with how many are said, and right, of how many names."""
+    names = sum(annotated != NOTHING for *_, annotated in guesses)
     found: dict[float, dict[str, int]] = {}
     for t in NAME_THRESHOLDS:
         said = [(cls, annotated) for sure, cls, annotated in guesses if sure >= t]
@@ -209,8 +199,11 @@ def weigh(
         for e, b in zip(posts, before, strict=True)
     ]
     weights, raw = together(posts, before, heard)
-    points = [p for e, r in zip(posts, raw, strict=True) for p in best_per_triple(e, r) if p[0]]
-    xs, ys = cautious(*calibration(points), len(points))
+    said = [[p for p in best_per_triple(e, r) if p[0]] for e, r in zip(posts, raw, strict=True)]
+    points = [p for some in said for p in some]
+    xs, ys = calibration(points)
+    effect = design_effect([(np.interp(s, xs, ys), right) for s, right in some] for some in said)
+    xs, ys = cautious(xs, ys, len(points) / effect)
     weighed = {**second.card, "weights": weights, "calibration": [xs, ys]}
     both = TwoReaders(first, Encoder(weighed, second.folder))
     after = [both.score(e.candidates, e.reading) for e in posts]
@@ -231,6 +224,7 @@ def weigh(
         "weighed_on": sorted(e.annotated.doc for e in posts),
         "weights": weights,
         "calibration": [xs, ys],
+        "design_effect": round(effect, 2),
         "threshold": threshold,
         "unseen": {"with": found[threshold]["relation"], "without": alone["relation"]},
         "reliability": bands,

@@ -14,10 +14,11 @@ from bench.annotated import WRITTEN, WRITTEN_CHECKS, Annotated, own, written
 from bench.baselines import Found, Names, Usual, extract
 from bench.causes import NO_CANDIDATE, TOO_LOW, errors
 from bench.lessons import AGAIN, again
+from bench.looking import look
 from bench.masked import WINDOW, masked, windows
 from bench.named import AnnotatedNames
 from bench.systems import REMOVED, Prediction, Without, fewer_entities, in_gold_ids, reliability
-from bench.weigh import cautious
+from bench.weigh import WORTH, cautious, design_effect, worth_saying
 from kg.annotation import Annotation
 from kg.evaluation import evaluate
 from kg.extract.scorer import FrameScorer
@@ -133,6 +134,34 @@ def test_a_calibration_from_few_points_says_less():
     _, many = cautious([0.0, 1.0], [0.2, 0.8], 2000)
     assert xs == [0.0, 1.0]
     assert all(0 <= f < m < y for f, m, y in zip(few, many, [0.2, 0.8], strict=True))
+
+
+def test_what_goes_wrong_together_counts_less():
+    alike = [[(0.5, right)] * 4 for right in (True, False)]
+    apart = [[(0.5, True), (0.5, False)] * 2] * 2
+    assert design_effect(alike) == pytest.approx(4.0)  # four that are one
+    assert design_effect(apart) == 1.0  # no better than if each were right by itself
+    assert design_effect([[], *alike]) == design_effect(alike)
+
+
+def test_a_guess_is_worth_saying_while_it_is_right_often_enough():
+    sure = [(0.9, "Chip", "Chip"), (0.7, "Chip", "Chip")]
+    unsure = [(0.4, "Chip", ""), (0.4, "Chip", "Model"), (0.4, "Chip", "Chip")]
+    assert 1 / len(unsure) < WORTH
+    threshold, found = worth_saying([*sure, *unsure])
+    assert 0.4 < threshold <= 0.7
+    assert found == {"said": 2, "right": 2, "names": 4}
+
+
+def test_what_nobody_lists_is_seen_with_what_it_is_annotated_as(tmp_path, schema):
+    path = tmp_path / "p.md"
+    path.write_text("NVIDIAはZognarを買収した。ZognarのBreepは速い。\n", "utf-8")
+    content = {"entities": [{"id": "z", "type": "Company", "name": "Z", "aliases": ["Zognar"]}]}
+    post = Annotated(Annotation.from_json("p", content), path)
+    (seen,) = look([post], schema)
+    assert [u.form for u, _ in seen.unlisted] == ["Zognar", "Breep"]
+    assert seen.classes == ["Company", ""]
+    assert [[n.cls for n in said.names] for said in seen.said] == [["Company"], []]
 
 
 def test_names_stand_where_an_annotator_said_the_makers_apart():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.extract.anonyms import Anonyms
@@ -112,9 +112,9 @@ class MentionFinder:
             hits[i] = longest(hits[i] + list(self._beside_maker(s.text, hits[i], entities)))
         local.update(self.people.find(sentences, hits, entities))
         local.update(self.unknown.find(sentences, hits, entities, set(local)))
-        if local:
-            self._add_local(sentences, hits, local)
+        self._add_local(sentences, hits, local)
         hits = self.tagged.find(sentences, hits, entities)
+        self._add_local(sentences, hits, self._abbreviations(sentences, hits))
         hits = self.identities.tell(sentences, hits, entities)
         for i, s in enumerate(sentences):
             more = [
@@ -230,8 +230,10 @@ class MentionFinder:
         return local
 
     def _add_local(
-        self, sentences: Sequence[Sentence], hits: list[list[NameHit]], local: dict[str, str]
+        self, sentences: Sequence[Sentence], hits: list[list[NameHit]], local: Mapping[str, str]
     ) -> None:
+        if not local:
+            return
         pattern = re.compile("|".join(map(re.escape, sorted(local, key=lambda f: (-len(f), f)))))
         for i, s in enumerate(sentences):
             plain = normalise(s.text)

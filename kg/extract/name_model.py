@@ -1,8 +1,9 @@
 """Whether something that looks like a name is one, and of what: a small trained model.
 
 One logistic regression per class over the features of `name_features`, trained by
-`bench/train_names.py` on the names of the ontology in their surroundings, each as if nobody listed
-it; `model/names.json` says on how many, how well it did, and what it is for.
+`bench/train_names.py` on what looks like a name in annotated posts, and on the names of the ontology
+in their surroundings, each as if nobody listed it; `model/names.json` says on how many, how well it
+did, and what it is for.
 """
 
 from __future__ import annotations

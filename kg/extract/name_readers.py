@@ -1,8 +1,8 @@
 """Two readers judge what nobody lists: the model of names over features, and the language model.
 
 The first judges everything that looks like a name. The second reads sentences of what the first does
-not rule out, knowing the names that are listed, and they judge together. What nothing in its form
-shows to be a name is tagged by the second alone (`tagged`).
+not rule out, knowing the names that are listed, and they judge together. What does not look like a
+name is tagged by the second alone (`tagged`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kg.extract.unknown import Unlisted
 
 # From which confidence of the first reader in some class something may be a name, and of how many of
 # its uses the second reads the sentences.
-ASKED, READ = 0.05, 2
+ASKED, READ = 0.02, 2
 # Of how many sentences the tags are kept: half of those of such posts stand in other posts too.
 KEPT = 10_000
 

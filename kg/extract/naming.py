@@ -37,14 +37,20 @@ class Tags:
     likely: npt.NDArray[np.float32]
 
     def classes(self, start: int, end: int) -> npt.NDArray[np.float32]:
-        """Return how likely text[start:end] is of a name of each class; zeros beyond what was read.
+        """Return how likely text[start:end] is a name of each class; zeros beyond what was read.
 
-        It is so as far as its tokens are, on average.
+        It is so as far as its tokens are part of one, on average, the first does not go on with
+        what stands before, and the token behind does not go on with it: 「シオカゼ」 of 「シオカゼAI」
+        is no name.
         """
         inside = [t for t, (a, b) in enumerate(self.at) if a < end and b > start]
-        found = self.likely[inside, 1:]
-        each = found[:, 0::2] + found[:, 1::2]
-        return each.mean(0) if inside else np.zeros(each.shape[1], dtype=np.float32)
+        begins, goes_on = self.likely[:, 1::2], self.likely[:, 2::2]
+        if not inside:
+            return np.zeros(begins.shape[1], dtype=np.float32)
+        edges = goes_on[inside[0] : inside[0] + 1], goes_on[inside[-1] + 1 : inside[-1] + 2]
+        apart = np.prod([1 - edge.sum() for edge in edges])
+        likely: npt.NDArray[np.float32] = (begins + goes_on)[inside].mean(0) * apart
+        return likely
 
     def spans(self, least: float) -> Iterator[tuple[int, int]]:
         """Yield the characters of each run of tokens that are part of a name with this probability

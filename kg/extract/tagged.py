@@ -1,4 +1,5 @@
-"""Names that nothing in their form tells from words: 「木曽電機」, found where the language model reads one.
+"""Names that have no form by which to look for them: 「木曽電機」, 「シオカゼAI」, found where the language
+model reads one.
 
 It reads the sentences that name something known, and the headings, items and rows.
 """
@@ -32,6 +33,8 @@ USES = 6
 MOST = 300
 
 _JAPANESE = re.compile(r"[ぁ-ゖ一-龥々]")
+# What shows a name by its form, and is judged as such (`unknown`).
+_LOOKS = re.compile(r"(?=[^A-Z]{0,4}[A-Z])[ -~]+|[ァ-ヺー・＝]+")
 # What holds together in writing: a tag that begins or ends inside one means all of it.
 _WHOLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+\-'#.]*[A-Za-z0-9+#]|[ァ-ヺー]+")
 _PARTICLES = "のはがをにでとも、。"
@@ -103,9 +106,13 @@ class TaggedNames:
         self.classes = schema.classes
         self._ordinary = lexicon.ordinary
         self._anonyms = tuple(a.text for a in lexicon.anonyms)
-        self._legal = any_of(lexicon.legal_forms)
-        # 「独自チップ」 is a kind of thing, whatever is said of it; 「村上氏」 is for who finds people.
-        self._kinds = tuple(lexicon.kinds)
+        # 「株式会社ミササ」 and 「ミササ社」 are ミササ, also where it is not said what that is.
+        suffixes = any_of(k.text for k in lexicon.kinds.values() if k.suffix).pattern
+        self._titles = re.compile(f"{any_of(lexicon.legal_forms).pattern}|(?:{suffixes})$")
+        # 「独自チップ」 and 「高松のデータセンター」 are for who finds what belongs to a maker or a place.
+        self._kinds = tuple(
+            k.text for k in lexicon.kinds.values() if k.names_with_maker or k.names_with_place
+        )
         self.tagger = tagger
 
     def find(
@@ -120,8 +127,7 @@ class TaggedNames:
         more: dict[int, list[NameHit]] = defaultdict(list)
         for form, likely in self._judged(read):
             cls, confidence = self.tagger.named(likely)
-            # 「株式会社ミササ」 is ミササ, also where it is not said to be a stock company.
-            name = self._legal.sub("", form).strip()
+            name = self._titles.sub("", form).strip()
             # A model may know classes that the ontology has no more.
             if name and cls in self.classes:
                 id = f"{slug(name)}-{cls.lower()}"
@@ -171,7 +177,7 @@ class TaggedNames:
             form = r.text[start:end]
             if (
                 len(form) >= _SHORTEST
-                and _JAPANESE.search(form)
+                and not _LOOKS.fullmatch(form)
                 and form[0] not in _PARTICLES
                 and form[-1] not in _PARTICLES
                 and form not in self._ordinary

@@ -104,19 +104,29 @@ def test_it_does_not_read_without_end(unlisted, monkeypatch):
     assert len(second.read) == 2
 
 
-def test_a_name_is_as_likely_as_its_tokens_are_on_average():
-    likely = np.zeros((3, tags(2)), dtype=np.float32)
-    likely[0, tag(1, begins=True)] = 0.8
-    likely[1, tag(1, begins=False)] = 0.6
-    likely[1, tag(0, begins=False)] = 0.2
-    found = Tags([(0, 2), (2, 5), (5, 6)], likely)
-    assert found.classes(0, 5) == pytest.approx([0.1, 0.7])
-    assert found.classes(9, 12) == pytest.approx([0.0, 0.0])  # beyond what was read
+@pytest.fixture
+def tagged():
+    """The tags of six characters: a name, rather of a chip, of the two tokens of the 2nd to the 4th."""
+    likely = np.zeros((5, tags(2)), dtype=np.float32)
+    likely[1, tag(1, begins=True)] = 0.8
+    likely[2, tag(1, begins=False)] = 0.6
+    likely[2, tag(0, begins=False)] = 0.2
+    return Tags([(0, 1), (1, 3), (3, 4), (4, 5), (5, 6)], likely)
+
+
+def test_a_name_is_as_likely_as_its_tokens_are_on_average(tagged):
+    assert tagged.classes(1, 4) == pytest.approx([0.1, 0.7])
+    assert tagged.classes(9, 12) == pytest.approx([0.0, 0.0])  # beyond what was read
+
+
+def test_part_of_a_name_is_no_name(tagged):
+    assert tagged.classes(1, 3) == pytest.approx([0.0, 0.8 * 0.2])
+    assert tagged.classes(3, 4) == pytest.approx([0.2 * 0.2, 0.6 * 0.2])
 
 
 def test_what_is_called_a_company_is_likelier_one_than_a_common_word():
     encoder = Encoder.load()
-    text = "スタートアップのQuxora社が、新しいシステムを発表した。"
+    text = "スタートアップのQuxoraが、新しいシステムを発表した。"
     found = encoder.name(Said(text))
     company = encoder.card["named"].index("Company")
     name, word = (text.index(w) for w in ("Quxora", "システム"))

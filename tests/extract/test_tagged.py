@@ -98,8 +98,30 @@ def test_a_firm_is_one_with_and_without_its_legal_form(found):
     ]
 
 
+def test_a_firm_is_one_with_and_without_its_title(found):
+    text = "- ミササ電機社が出た。\n- ミササ電機は強い。"
+    assert found(text, "ミササ電機社") == [
+        ("ミササ電機社", "ミササ電機"),
+        ("ミササ電機", "ミササ電機"),
+    ]
+
+
+def test_its_abbreviation_is_the_name_too(found):
+    text = "- Kiso電機（KDK）が出た。\n- KDKは強い。"
+    assert found(text, "Kiso電機") == [
+        ("Kiso電機", "Kiso電機"),
+        ("KDK", "Kiso電機"),
+        ("KDK", "Kiso電機"),
+    ]
+
+
 def test_a_tag_that_ends_inside_a_word_means_all_of_it(found):
     assert found("- ミササ電機は強い。", "サ電機") == [("ミササ電機", "ミササ電機")]
+
+
+@pytest.mark.parametrize("form", ["ミササAI", "Kiso電機", "goose"])
+def test_no_form_that_looks_like_a_name_is_needed(found, form):
+    assert found(f"- {form}は強い。", form) == [(form, form)]
 
 
 def test_the_unsure_is_no_name(found):
