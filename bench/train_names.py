@@ -6,8 +6,8 @@ What nobody lists and looks like a name in an annotated post is an example, anno
 are few such names, so each that the ontology lists is one too: what would be made of it in the corpus
 if nobody listed it? What looks like a name there and is none are the common words of the lexicon and
 the strings of `not_names.txt`, which were gone through by hand. Cross-validation leaves out names,
-not posts: the model learnt from no post in which the name that it is asked about was one. Its
-figures are of the names that nobody lists. Needs scikit-learn (`pip install 'ai-infra-kg[train]'`).
+not posts: the model that is asked about a name has learnt from no use of it. Its figures are of what
+nobody lists. Needs scikit-learn (`pip install 'ai-infra-kg[train]'`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ NOT_NAMES = Path(__file__).resolve().parent / "not_names.txt"
 POSTS_PER_NAME, POSTS_PER_WORD = 3, 2
 SHRINKAGE, PASSES = 5e-5, 15
 LEAST_EXAMPLES, SMALLEST_WEIGHT = 3, 0.05
-# A name that is listed is easier than those that are not, and there are more of these by far.
+# Names that are listed are easier to tell than those that nobody lists, and four times as many.
 WEIGHT_OF_LISTED = 0.3
 # A post of which more than this share of sentences is in one that is set aside is not learnt from.
 MOST_SHARED = 0.15

@@ -34,8 +34,8 @@ NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
 # A name is worth saying if it is right one time in two: that is where saying one more raises an F1
 # of 0.9 (it does from half the F1 on).
 WORTH = 1 / 2
-# The guess where there is none.
-NO = (0.0, NOTHING)
+# The guess where none was made.
+NO_GUESS = (0.0, NOTHING)
 
 # By how much a relation F1 may be less than the best and as good: of thresholds that are as good, the
 # least, for who wants surer claims has their confidence, and who wants more has nothing.
@@ -114,7 +114,10 @@ def weigh_names(
     verdicts, labels = zip(*rows, strict=True)
     weights = fitted(verdicts, labels)
     guesses = [
-        (*max(((sure, cls) for cls, sure in likely(some, weights).items()), default=NO), annotated)
+        (
+            *max(((sure, cls) for cls, sure in likely(some, weights).items()), default=NO_GUESS),
+            annotated,
+        )
         for some, annotated in seen
     ]
     threshold, figures = worth_saying(guesses)

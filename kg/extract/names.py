@@ -157,6 +157,14 @@ _SPACED_NUMBER = re.compile(r"[A-Za-z] \d+(?:\.\d+)?$")
 COUNTER = re.compile(r"[年月日億万兆台個人倍%％つ種件名分時円割位枚回点]|社(?!製)|ドル|本の")
 
 
+# What looks like a name: words and numbers in Latin letters of which the first has a capital, as in
+# "Exynos AI 7" and "xAI", and words in katakana.
+_WORD = r"[A-Za-z0-9][A-Za-z0-9+\-'#]*(?:\.[0-9A-Za-z]+)*"
+_LATIN = rf"(?<![A-Za-z0-9])(?=[a-z]{{0,4}}[A-Z]){_WORD}(?:[ ](?:for |of |the |and )?(?=[A-Z0-9]){_WORD}){{0,4}}"
+_KATAKANA = r"[ァ-ヺー]{3,}(?:[・＝][ァ-ヺー]{2,})*"
+LIKE_A_NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
+
+
 class Names:
     """An Aho-Corasick automaton over all forms of the known entities."""
 

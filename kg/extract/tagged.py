@@ -19,7 +19,15 @@ import numpy.typing as npt
 from kg.extract.blocks import Kind
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon, any_of
-from kg.extract.names import Named, NameHit, bounded, longest, normalise, script
+from kg.extract.names import (
+    LIKE_A_NAME,
+    Named,
+    NameHit,
+    bounded,
+    longest,
+    normalise,
+    script,
+)
 from kg.extract.naming import Tags
 from kg.extract.said import Said
 from kg.model import slug
@@ -33,8 +41,6 @@ USES = 6
 MOST = 300
 
 _JAPANESE = re.compile(r"[ぁ-ゖ一-龥々]")
-# What shows a name by its form, and is judged as such (`unknown`).
-_LOOKS = re.compile(r"(?=[^A-Z]{0,4}[A-Z])[ -~]+|[ァ-ヺー・＝]+")
 # What holds together in writing: a tag that begins or ends inside one means all of it.
 _WHOLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+\-'#.]*[A-Za-z0-9+#]|[ァ-ヺー]+")
 _PARTICLES = "のはがをにでとも、。"
@@ -171,13 +177,13 @@ class TaggedNames:
             yield form, np.mean(list(islice(each, USES)), axis=0)
 
     def _forms(self, r: _Read) -> Iterator[str]:
-        """Yield what a sentence's tags show as names and that has a letter that only words have."""
+        """Yield what a sentence's tags show as names and that does not look like one (`unknown`)."""
         for span in r.tags.spans(INSIDE):
             start, end = _whole(r.text, *span)
             form = r.text[start:end]
             if (
                 len(form) >= _SHORTEST
-                and not _LOOKS.fullmatch(form)
+                and not LIKE_A_NAME.fullmatch(form)
                 and form[0] not in _PARTICLES
                 and form[-1] not in _PARTICLES
                 and form not in self._ordinary

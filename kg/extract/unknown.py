@@ -11,17 +11,11 @@ from typing import Protocol
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon
 from kg.extract.name_features import Clues, Use
-from kg.extract.names import Named, NameHit, bounded, normalise
+from kg.extract.names import LIKE_A_NAME, Named, NameHit, bounded, normalise
 from kg.extract.tagged import USES, NameTagger, ReadsNothing
 from kg.model import slug
 from kg.schema import Schema
 
-# A name written in Latin letters: words and numbers of which the first has a capital, as in
-# "Exynos AI 7" and "xAI".
-_WORD = r"[A-Za-z0-9][A-Za-z0-9+\-'#]*(?:\.[0-9A-Za-z]+)*"
-_LATIN = rf"(?<![A-Za-z0-9])(?=[a-z]{{0,4}}[A-Z]){_WORD}(?:[ ](?:for |of |the |and )?(?=[A-Z0-9]){_WORD}){{0,4}}"
-_KATAKANA = r"[ァ-ヺー]{3,}(?:[・＝][ァ-ヺー]{2,})*"
-_NAME = re.compile(f"{_LATIN}|{_KATAKANA}")
 _HIDDEN = "\0"
 _SHORTEST = 2
 
@@ -143,7 +137,7 @@ class UnknownNames:
         masked = list(plain)
         for h, _ in beside:
             masked[h.start : h.end] = _HIDDEN * (h.end - h.start)
-        for m in _NAME.finditer("".join(masked)):
+        for m in LIKE_A_NAME.finditer("".join(masked)):
             start, end = m.start(), m.start() + len(m.group().rstrip("-'+.#"))
             form = plain[start:end]
             if (
