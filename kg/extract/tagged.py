@@ -7,7 +7,6 @@ It reads the sentences that name something known, and the headings, items and ro
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -77,11 +76,10 @@ class ReadsNothing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A sentence, its tags, and where its known names stand."""
+class _Sentence:
+    """A sentence, normalised, and where its known names stand."""
 
     text: str
-    tags: Tags
     known: Sequence[NameHit]
 
     def free(self, start: int, end: int) -> bool:
@@ -103,6 +101,18 @@ class _Read:
             if self.free(at, at + len(form)):
                 yield at
             at = self.text.find(form, at + len(form))
+
+    def written(self, names: Mapping[str, str]) -> Iterator[NameHit]:
+        """Yield where forms name something, given with the entity of each."""
+        for form, id in names.items():
+            yield from (NameHit(at, at + len(form), id) for at in self.places(form))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read(_Sentence):
+    """A sentence with its tags."""
+
+    tags: Tags
 
 
 class TaggedNames:
@@ -129,19 +139,19 @@ class TaggedNames:
     ) -> list[list[NameHit]]:
         """Return the hits of the sentences with those of the names that are found, whose entities
         are added."""
-        read = self._read(sentences, hits, entities)
-        more: dict[int, list[NameHit]] = defaultdict(list)
-        for form, likely in self._judged(read):
+        found: dict[str, str] = {}
+        for form, likely in self.unjudged(sentences, hits, entities):
             cls, confidence = self.tagger.named(likely)
             name = self._titles.sub("", form).strip()
             # A model may know classes that the ontology has no more.
             if name and cls in self.classes:
                 id = f"{slug(name)}-{cls.lower()}"
                 entities.setdefault(id, Named(id, cls, name, False, confidence))
-                for i, r in read.items():
-                    for written in {form, name}:
-                        more[i] += [NameHit(a, a + len(written), id) for a in r.places(written)]
-        return [longest([*known, *more[i]]) for i, known in enumerate(hits)]
+                found = {form: id, name: id} | found
+        if not found:
+            return list(map(list, hits))
+        spoken = [_Sentence(normalise(s.text), h) for s, h in zip(sentences, hits, strict=True)]
+        return [longest([*s.known, *s.written(found)]) for s in spoken]
 
     def unjudged(
         self,
@@ -165,7 +175,7 @@ class TaggedNames:
             if (known or s.kind is not Kind.PARAGRAPH) and _JAPANESE.search(text):
                 said = Said.beside(text, ((h, entities[h.entity].cls) for h in known))
                 if tags := self.tagger.tags(said):
-                    read[i] = _Read(text, tags, known)
+                    read[i] = _Read(text, known, tags)
         return read
 
     def _judged(self, read: Mapping[int, _Read]) -> Iterator[tuple[str, Likely]]:

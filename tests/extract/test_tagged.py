@@ -67,6 +67,11 @@ def test_a_word_that_is_tagged_is_a_name_wherever_it_stands(found):
     assert found(text, "木曽電機") == [("木曽電機", "木曽電機")] * 2
 
 
+def test_it_names_something_in_a_sentence_too_that_is_not_read(found):
+    text = "- 木曽電機が新しい。\n\n木曽電機が続く。"
+    assert found(text, "木曽電機") == [("木曽電機", "木曽電機")] * 2
+
+
 def test_it_must_be_tagged_in_most_places(found):
     assert found("- 木にさくらが咲く。", "さくら") == [("さくら", "さくら")]
     # Of several in a sentence, the first is tagged.
