@@ -7,25 +7,21 @@ from dataclasses import dataclass
 
 from bench.annotated import Annotated
 from kg.annotation import fold
-from kg.extract.document import Sentence, sentences
+from kg.extract.document import sentences
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder
 from kg.extract.name_model import NOTHING
-from kg.extract.names import Named, NameHit, Names, normalise
+from kg.extract.names import Names
 from kg.extract.posts import read_post
-from kg.extract.said import Said
-from kg.extract.tagged import TaggedNames
 from kg.extract.unknown import NoNames, Unlisted
 from kg.schema import Schema
 
 
 @dataclass(frozen=True)
 class Seen:
-    """An annotated post: its sentences with the names that are listed, and what looks like another
-    name, with its features."""
+    """An annotated post and what looks like a name in it and is not listed, with its features."""
 
     post: Annotated
-    said: Sequence[Said]
     unlisted: Sequence[tuple[Unlisted, Mapping[str, float]]]
 
     @property
@@ -52,30 +48,11 @@ class _Looking(NoNames):
         return super().judge(found)
 
 
-class _Reading(TaggedNames):
-    """Finds no name, and keeps the sentences with those that are known."""
-
-    said: Sequence[Said] = ()
-
-    def find(
-        self,
-        sentences: Sequence[Sentence],
-        hits: Sequence[Sequence[NameHit]],
-        entities: dict[str, Named],
-    ) -> list[list[NameHit]]:
-        self.said = [
-            Said.beside(normalise(s.text), ((h, entities[h.entity].cls) for h in known))
-            for s, known in zip(sentences, hits, strict=True)
-        ]
-        return [list(known) for known in hits]
-
-
 def look(posts: Iterable[Annotated], schema: Schema) -> Iterator[Seen]:
     """Yield posts as they look while only listed names are known."""
     lexicon = Lexicon.load(schema.folder, schema)
     looking = _Looking()
     finder = MentionFinder(schema, lexicon, Names.of(schema), looking)
-    finder.tagged = reading = _Reading(schema, lexicon, looking)
     for post in posts:
         finder.find(sentences(read_post(post.path), lexicon.boilerplate))
-        yield Seen(post, reading.said, looking.found)
+        yield Seen(post, looking.found)
