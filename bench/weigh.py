@@ -17,7 +17,7 @@ from kg.extract.document import Sentence, sentences
 from kg.extract.encoder import Encoder
 from kg.extract.lexicon import Lexicon
 from kg.extract.mentions import MentionFinder
-from kg.extract.name_model import NOTHING, NameModel
+from kg.extract.name_model import NOTHING, NameModel, likeliest
 from kg.extract.name_readers import NameReaders, likely
 from kg.extract.names import Named, NameHit, Names
 from kg.extract.owner_model import OwnerModel
@@ -34,8 +34,6 @@ NAME_THRESHOLDS = [round(float(t), 2) for t in np.arange(0.2, 0.95, 0.05)]
 # A name is worth saying if it is right one time in two: that is where saying one more raises an F1
 # of 0.9 (it does from half the F1 on).
 WORTH = 1 / 2
-# The guess where none was made.
-NO_GUESS = (0.0, NOTHING)
 
 # By how much a relation F1 may be less than the best and as good: of thresholds that are as good, the
 # least, for who wants surer claims has their confidence, and who wants more has nothing.
@@ -113,12 +111,9 @@ def weigh_names(
     ]
     verdicts, labels = zip(*rows, strict=True)
     weights = fitted(verdicts, labels)
+    best = [likeliest(likely(some, weights), 0.0) for some, _ in seen]
     guesses = [
-        (
-            *max(((sure, cls) for cls, sure in likely(some, weights).items()), default=NO_GUESS),
-            annotated,
-        )
-        for some, annotated in seen
+        (sure, cls, annotated) for (cls, sure), (_, annotated) in zip(best, seen, strict=True)
     ]
     threshold, figures = worth_saying(guesses)
     return {"weights": weights, "threshold": threshold, "unseen": figures}

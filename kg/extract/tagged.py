@@ -147,7 +147,8 @@ class TaggedNames:
             if name and cls in self.classes:
                 id = f"{slug(name)}-{cls.lower()}"
                 entities.setdefault(id, Named(id, cls, name, False, confidence))
-                found = {form: id, name: id} | found
+                for written in (form, name):
+                    found.setdefault(written, id)
         if not found:
             return list(map(list, hits))
         spoken = [_Sentence(normalise(s.text), h) for s, h in zip(sentences, hits, strict=True)]
