@@ -14,13 +14,14 @@ _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _MYRIAD = rf"{_NUMBER}(?:百万|十億|[千百]?[万億兆]|千|百)(?:{_NUMBER}(?:百万|[千百]?[万億兆]|千)?)*"
 _AMOUNT = rf"(?:{_MYRIAD}|{_NUMBER})"
 _RANGE = r"[〜~～\-–]"
-_SCALE = {"B": 1e9, "M": 1e6, "T": 1e12, "K": 1e3}
+_SCALE = {"B": 1e9, "M": 1e6, "T": 1e12, "K": 1e3, "billion": 1e9, "million": 1e6, "trillion": 1e12}
 _NAME_CHARACTER = re.compile(r"[A-Za-z0-9]")
-# What a number with a myriad is when no unit follows it; a score of a benchmark has none either.
+# What a number with a myriad is when no unit follows it, and a score.
 _COUNT = "count"
 # What scores measure.
 _SCORED = ("performance",)
-_SCORE = re.compile(r"(?<![\d.,])\d{1,3}\.\d{1,2}(?!\.?[\dA-Za-z%])")
+# A score of a benchmark has no unit: it has a point, or is an Elo rating.
+_SCORE = re.compile(r"(?<![\d.,])(?:\d{1,3}\.\d{1,2}|1[0-8]\d\d)(?!\.?[\dA-Za-z%,年])")
 # What ends in front of a number that is a part of a name: Claude 3.5, GPT-4.1.
 _NAMED = re.compile(r"[A-Za-z0-9][ -]?$")
 
@@ -51,12 +52,15 @@ class AmountReader:
         for u in lexicon.units:
             self._usual.setdefault(u.unit, u.kinds)
         self._unit = any_of(self._units)
+        self._counted = any_of(u.text for u in lexicon.units if u.counted)
         signs = any_of(lexicon.currency_signs).pattern
         self._amount = re.compile(
-            rf"(?P<sign>{signs})(?P<money>{_AMOUNT})(?P<scale>[BMTK](?![A-Za-z]))?"
+            rf"(?P<sign>{signs})(?P<money>{_AMOUNT})(?:{_RANGE}(?P<upto>{_AMOUNT}))?"
+            rf"(?:[ -]?(?P<scale>{'|'.join(_SCALE)})(?![A-Za-z]))?"
             rf"|(?P<low>{_AMOUNT})(?:{_RANGE}(?P<high>{_AMOUNT}))? ?"
             rf"(?P<unit>{self._unit.pattern})(?![A-Za-z])"
-            r"|1/(?P<slash>\d{1,3})(?![\d/年月日])"
+            # 「（1/20）」 and 「1/20 …」 in front of all else are dates.
+            r"|(?<!^)(?<![（(])1/(?P<slash>\d{1,3})(?![\d/年月日）)])"
             r"|(?P<parts>\d{1,3})分の(?P<of>\d{1,3})"
             rf"|(?P<bare>{_MYRIAD})(?![\d年月日])"
         )
@@ -103,6 +107,11 @@ class AmountReader:
             if not is_named and not any(a.start < m.end() and m.start() < a.end for a in others):
                 yield Amount(m.start(), m.end(), float(m.group()), _COUNT, _SCORED)
 
+    def counted_in(self, text: str) -> Unit | None:
+        """Return the unit that a sentence says its bare numbers count, if any: 「パラメータ数を70億から」."""
+        found = self._counted.search(text)
+        return self._units[found.group()] if found else None
+
     def unit_in(self, text: str) -> Unit | None:
         """Return the first unit that a text names, as the head of a table's column does."""
         found = [self._units[m.group()] for m in self._unit.finditer(text)]
@@ -111,8 +120,10 @@ class AmountReader:
     def _values(self, m: re.Match[str]) -> list[tuple[float, str, tuple[str, ...], bool]]:
         """Return value, unit, usual kinds and whether the unit is left out, of a match."""
         if m.group("sign"):
-            value = number(m.group("money")) * _SCALE.get(m.group("scale") or "", 1)
-            return [(value, self._lexicon.currency_signs[m.group("sign")], (), False)]
+            unit = self._lexicon.currency_signs[m.group("sign")]
+            scale = _SCALE.get(m.group("scale") or "", 1)
+            ends = _ends(m.group("money"), m.group("upto"))
+            return [(value * scale, unit, (), False) for value in ends]
         if m.group("unit"):
             u = self._units[m.group("unit")]
             ends = _ends(m.group("low"), m.group("high"))

@@ -83,9 +83,13 @@ class Anonym:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit's word, the unit it stands for, the factor to that, and what it usually measures."""
+    """A unit's word, the unit it stands for, the factor to that, and what it usually measures.
+
+    What is `counted` is so by bare numbers too that stand elsewhere in its sentence.
+    """
 
     text: str
     unit: str
     factor: float
     kinds: tuple[str, ...]
+    counted: bool = False

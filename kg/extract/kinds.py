@@ -19,9 +19,16 @@ class MakersKinds:
         self.listed = listed
         self._makers = listed.schema.below("CorporateAgent")
         self._kind_of = {k.text: k for k in lexicon.kinds.values() if k.names_with_maker}
-        modifiers = rf"(?:(?:{any_of(lexicon.modifiers).pattern})(?:の|な)?)*"
-        kind = rf"(?P<kind>{any_of(self._kind_of).pattern})(?![A-Za-z0-9ァ-ヺー「『])"
-        self._made = re.compile(rf"(?P<owning>の|製の?|自身の|独自の)?{modifiers}{kind}")
+        kinds = any_of(self._kind_of).pattern
+        # 「NVIDIA製チップ向けのモデル」 is no model of NVIDIA's.
+        word = rf"(?:(?!{kinds})[A-Za-z0-9ァ-ヺー一-龥々・]){{1,12}}"
+        purpose = rf"{word}(?:{any_of(lexicon.purposes).pattern})"
+        modifiers = rf"(?:(?:{any_of(lexicon.modifiers).pattern}|{purpose})(?:の|な)?)*"
+        firm = any_of(k.text for k in lexicon.kinds.values() if k.suffix and k.cls in self._makers)
+        kind = rf"(?P<kind>{kinds})(?![A-Za-z0-9ァ-ヺー「『])"
+        self._made = re.compile(
+            rf"(?P<owning>(?:{firm.pattern})?(?:の|製の?)|{firm.pattern}|自身の|独自の)?{modifiers}{kind}"
+        )
         own = any_of(lexicon.own_modifiers).pattern
         subject = "|".join((SUBJECT, *TOPIC))
         self._own = re.compile(

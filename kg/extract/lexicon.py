@@ -33,6 +33,7 @@ class Lexicon:
     kinds: Mapping[str, KindNoun]
     modifiers: tuple[str, ...]
     own_modifiers: tuple[str, ...]
+    purposes: tuple[str, ...]
     version_words: tuple[str, ...]
     sortals: tuple[str, ...]
     anaphors: Mapping[str, Anaphor]
@@ -123,6 +124,7 @@ class _Reader:
             own_modifiers=tuple(
                 t for n, t in self.written("Modifier") if self.graph.value(n, LEX + "own")
             ),
+            purposes=self.words("Purpose"),
             version_words=self.words("VersionWord"),
             sortals=self.words("SortalSuffix"),
             anaphors=MappingProxyType({a.text: a for a in anaphors}),
@@ -133,6 +135,7 @@ class _Reader:
                     g.value(n, LEX + "unit"),
                     self.number(n, "factor", t),
                     tuple(g.values(n, LEX + "quantityKind")),
+                    counted=g.value(n, LEX + "counted") == "true",
                 )
                 for n, t in self.written("Unit")
             ),

@@ -88,17 +88,19 @@ class OwnerFinder:
         )
 
     def _with_unit(self, post: Surroundings, i: int, a: Amount) -> Amount:
-        """Return a bare amount of a table with the unit that its column's or row's head names."""
-        cells = post.cells(i)
-        if not a.bare or cells is None:
+        """Return a bare amount with the unit that its sentence names, or in a table the head of its
+        column or row."""
+        if not a.bare:
             return a
-        column = cells.column(a.start)
-        for text in (post.head_text(i, column), cells.text(0)):
-            unit = self.amounts.unit_in(text)
-            if unit is not None:
-                value = a.value * unit.factor
-                return replace(a, value=value, unit=unit.unit, kinds=unit.kinds)
-        return a
+        cells = post.cells(i)
+        if cells is None:
+            unit = self.amounts.counted_in(post.text(i))
+        else:
+            heads = (post.head_text(i, cells.column(a.start)), cells.text(0))
+            unit = next(filter(None, map(self.amounts.unit_in, heads)), None)
+        if unit is None:
+            return a
+        return replace(a, value=a.value * unit.factor, unit=unit.unit, kinds=unit.kinds)
 
     def _pairings(
         self, post: Surroundings, i: int, amounts: Sequence[Amount], n: int, elsewhere: set[int]

@@ -1,7 +1,5 @@
 """Names that have no form by which to look for them: 「木曽電機」, 「シオカゼAI」, found where the language
 model reads one.
-
-It reads the sentences that name something known, and the headings, items and rows.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from kg.extract.blocks import Kind
 from kg.extract.document import Sentence
 from kg.extract.lexicon import Lexicon, any_of
 from kg.extract.names import (
@@ -172,8 +169,7 @@ class TaggedNames:
         read: dict[int, _Read] = {}
         for i, (s, known) in enumerate(zip(sentences[:MOST], hits, strict=False)):
             text = normalise(s.text)
-            # Reading the rest too takes twice as long and finds hardly a name of prose.
-            if (known or s.kind is not Kind.PARAGRAPH) and _JAPANESE.search(text):
+            if _JAPANESE.search(text):
                 said = Said.beside(text, ((h, entities[h.entity].cls) for h in known))
                 if tags := self.tagger.tags(said):
                     read[i] = _Read(text, known, tags)

@@ -20,8 +20,8 @@ _HIDDEN = "\0"
 _SHORTEST = 2
 
 # How much of the letters of a sentence must be Japanese for its capitals to tell something; of the
-# few letters of a short one, any.
-_JAPANESE, _SHORT = 0.2, 24
+# few letters of a short one, any. What joins the names of a list counts like some letters.
+_JAPANESE, _SHORT, _JOINT = 0.2, 24, 4
 _LETTER, _KANA_OR_KANJI = re.compile(r"[^\W\d_]"), re.compile(r"[ぁ-ゖァ-ヺー一-龥々]")
 
 
@@ -185,7 +185,8 @@ class UnknownNames:
 def _japanese(text: str) -> bool:
     """Tell whether a sentence is in Japanese rather than quoted, or a row of names."""
     letters, own = len(_LETTER.findall(text)), len(_KANA_OR_KANJI.findall(text))
-    return own > 0 and (letters < _SHORT or own >= _JAPANESE * letters)
+    listed = _JOINT * text.count("、")
+    return own > 0 and (letters < _SHORT or own + listed >= _JAPANESE * letters)
 
 
 def _in_brackets(use: Use) -> bool:

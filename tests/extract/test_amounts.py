@@ -40,6 +40,23 @@ def test_numbers_with_myriads(text, value):
         ("$1.5Tと¥300", [(1.5e12, "USD", "$1.5T"), (300, "JPY", "¥300")]),
         ("＄40億", [(4e9, "USD", "$40億")]),
         ("$5Bの", [(5e9, "USD", "$5B")]),
+        (
+            "$5 billion、€1.25 billion",
+            [(5e9, "USD", "$5 billion"), (1.25e9, "EUR", "€1.25 billion")],
+        ),
+        (
+            "$5〜20、$1〜2B",
+            [
+                (5, "USD", "$5〜20"),
+                (20, "USD", "$5〜20"),
+                (1e9, "USD", "$1〜2B"),
+                (2e9, "USD", "$1〜2B"),
+            ],
+        ),
+        (
+            "107.9Bドル、110億ポンド",
+            [(1.079e11, "USD", "107.9Bドル"), (1.1e10, "GBP", "110億ポンド")],
+        ),
         ("1ギガワット、500MW", [(1e9, "W", "1ギガワット"), (5e8, "W", "500MW")]),
         ("80GB、3.35TB/s", [(8e10, "byte", "80GB"), (3.35e12, "byte/s", "3.35TB/s")]),
         ("700億パラメータ", [(7e10, "parameter", "700億パラメータ")]),
@@ -59,6 +76,11 @@ def test_numbers_with_myriads(text, value):
         ("MMLUXで91.8", []),
         ("91.8のMMLU", []),
         ("LMArenaで1501 Elo", [(1501, "count", "1501 Elo")]),
+        ("LMArenaのスコアは1501点", [(1501, "count", "1501")]),
+        ("MMLUは2024年、HumanEvalは1024社", [(1024, "count", "1024社")]),
+        # Dates.
+        ("1/20 発表", []),
+        ("発表（1/20）", []),
         # Part of a name, a process node, a number of nothing.
         ("H100台", []),
         ("GPT4倍", []),

@@ -45,6 +45,14 @@ def test_the_head_of_the_column_names_the_unit_of_a_bare_number(pairings):
     assert {(p.amount.value, p.amount.unit) for p in found} == {(7e10, "parameter")}
 
 
+def test_the_sentence_names_the_unit_of_a_bare_number(pairings):
+    found = pairings("Claudeのパラメータ数は70億から300億になった。")
+    assert {(p.amount.value, p.amount.unit) for p in found} == {
+        (7e9, "parameter"),
+        (3e10, "parameter"),
+    }
+
+
 def test_what_an_amount_is_compared_with_comes_last(pairings):
     found = pairings("TPUは、H100と比べて3倍の性能だ。")
     assert [p.entity for p in found] == ["tpu", "h100"]

@@ -205,3 +205,17 @@ def test_an_odd_threshold_changes_what_is_said():
     assert NameModel({**card, "threshold": 0.999}, weights).judge([(None, {"a": 1.0})]) == [
         ("", sure)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "japanese"),
+    [
+        (
+            "Zephyr Robotics、Alder Medical、Kiso Partners、Birch Health、Median Labs といった企業が続く。",
+            True,
+        ),
+        ("He said that Zephyr Robotics and Alder Medical will merge, と。", False),
+    ],
+)
+def test_names_in_a_list_that_japanese_commas_join_may_be_names(asked, text, japanese):
+    assert ("Alder Medical" in asked(text)) == japanese
