@@ -134,6 +134,8 @@ class UnknownNames:
         `longer` ones are asked for, both together may be one.
         """
         plain = normalise(sentence.text)
+        if not _japanese(plain):
+            return
         masked = list(plain)
         for h, _ in beside:
             masked[h.start : h.end] = _HIDDEN * (h.end - h.start)
@@ -144,7 +146,6 @@ class UnknownNames:
                 end - start >= _SHORTEST
                 and (ordinary or form not in self.lexicon.ordinary)
                 and bounded(plain, start, end)
-                and _japanese(plain)
             ):
                 use = Use(plain, start, end, sentence.kind, beside)
                 product = self._tailed(use)
